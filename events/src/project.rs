@@ -1,0 +1,174 @@
+//! What happens to a project.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{AggregateKind, DomainEvent};
+
+/// Every event of a project's stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "eventType", content = "data")]
+pub enum ProjectEvent {
+    /// Somebody asked for a project.
+    ProjectCreated(ProjectCreated),
+    /// An attempt to provision it began.
+    ProjectCreationStarted(ProjectCreationStarted),
+    /// The template's revision and the parameters are settled.
+    TemplateSelected(TemplateSelected),
+    /// The template was rendered with the project's parameters.
+    TemplateRendered(TemplateRendered),
+    /// Everything is in place: the project is ready.
+    ProjectConfigured(ProjectConfigured),
+    /// An attempt failed at one step.
+    ProjectCreationFailed(ProjectCreationFailed),
+    /// What the failed attempt had made is undone.
+    ProjectCreationCompensated(ProjectCreationCompensated),
+}
+
+impl DomainEvent for ProjectEvent {
+    const KIND: AggregateKind = AggregateKind::Project;
+}
+
+/// Where a project stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProjectStatus {
+    /// Asked for; nothing made yet.
+    #[default]
+    Draft,
+    /// The saga is making it.
+    Configuring,
+    /// Its repository can be cloned.
+    Ready,
+    /// Its creation failed and was undone.
+    Failed,
+}
+
+/// What the generated project is to run on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectConfiguration {
+    /// A Lambda runtime, such as `python3.12`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<String>,
+    /// An AWS region, such as `eu-west-1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Wanted features, each once.
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// Environment variables of the generated project. Never secrets.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
+}
+
+/// Somebody asked for a project. Status: `draft`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectCreated {
+    /// As its owner wrote it; unique in the tenant, ignoring case.
+    pub name: String,
+    /// A sentence or two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The `sub` of the person who asked.
+    pub owner_id: String,
+    /// The template to render.
+    pub template_id: String,
+    /// The parameters that were given, by name; defaults are settled when the template is selected.
+    #[serde(default)]
+    pub template_parameters: Map<String, Value>,
+    /// What it is to run on.
+    #[serde(default)]
+    pub configuration: ProjectConfiguration,
+}
+
+/// An attempt to provision the project began. Status: `configuring`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectCreationStarted {
+    /// From 1; a retry of a failed creation is the next attempt.
+    pub attempt: u32,
+}
+
+/// The template's revision and the parameters are settled.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TemplateSelected {
+    /// The template.
+    pub template_id: String,
+    /// The tenant it was found in: the project's own, or the shared one.
+    pub template_tenant: String,
+    /// SHA-256 (hex) of the template's manifest: what is rendered is pinned by it.
+    pub template_revision: String,
+    /// Every parameter with its value, defaults included.
+    pub parameters: Map<String, Value>,
+}
+
+/// The template was rendered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TemplateRendered {
+    /// SHA-256 (hex) of the rendered bundle.
+    pub bundle_sha256: String,
+    /// How many files and symbolic links it holds.
+    pub file_count: u32,
+}
+
+/// Where the project's repository is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RepositoryLink {
+    /// The repository aggregate's id.
+    pub repository_id: String,
+    /// The repository's name, without `.git`.
+    pub name: String,
+    /// Where its provider keeps it, relative to the provider's root.
+    pub location: String,
+    /// `main`.
+    pub default_branch: String,
+    /// The one initial commit.
+    pub initial_commit_id: String,
+}
+
+/// Everything is in place. Status: `ready`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectConfigured {
+    /// The repository that was made.
+    pub repository: RepositoryLink,
+}
+
+/// An attempt failed. Status: `failed`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectCreationFailed {
+    /// The attempt that failed.
+    pub attempt: u32,
+    /// The saga's state that failed.
+    pub failed_step: String,
+    /// Why.
+    pub error: FailureReason,
+}
+
+/// Why a step failed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FailureReason {
+    /// A stable code.
+    pub code: String,
+    /// A sentence for people.
+    pub message: String,
+}
+
+/// What the failed attempt had made is undone; the project's name is free again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectCreationCompensated {
+    /// The attempt that was undone.
+    pub attempt: u32,
+    /// What was undone, in the order it was undone.
+    pub compensations: Vec<String>,
+}
