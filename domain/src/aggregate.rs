@@ -1,0 +1,78 @@
+use skafu_events::DomainEvent;
+
+use crate::{Principal, Rejection};
+
+/// A consistency boundary: state folded from its own events, and the decisions made on it.
+///
+/// `Default` is the state before the first event.
+pub trait Aggregate: Default + Clone + Send + Sync {
+    /// What happens to it.
+    type Event: DomainEvent;
+    /// What may be asked of it.
+    type Command: Send + Sync;
+    /// What a decision may need to know from outside the aggregate, gathered before it is made.
+    type Facts: Default + Send + Sync;
+
+    /// Applies one event of the past. Never fails: the past is not up for debate.
+    fn evolve(&mut self, event: &Self::Event);
+
+    /// Whether anything has happened to it yet.
+    fn exists(&self) -> bool;
+
+    /// The person it belongs to, once it exists.
+    fn owner(&self) -> Option<&str>;
+
+    /// What the command makes happen. No events: the command changes nothing that is not so already.
+    fn decide(
+        &self,
+        command: &Self::Command,
+        caller: &Principal,
+        facts: &Self::Facts,
+    ) -> Result<Decision<Self::Event>, Rejection>;
+}
+
+/// What a command makes happen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision<E> {
+    /// New events, in order.
+    pub events: Vec<E>,
+    /// Names taken or given back in the same transaction as the events.
+    pub claims: Vec<Claim>,
+}
+
+impl<E> Decision<E> {
+    /// Nothing happens: what was asked for is so already.
+    pub fn nothing() -> Self {
+        Self { events: Vec::new(), claims: Vec::new() }
+    }
+
+    /// These events happen, and no name changes hands.
+    pub fn events(events: Vec<E>) -> Self {
+        Self { events, claims: Vec::new() }
+    }
+}
+
+/// A name that at most one aggregate of a tenant may hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UniqueName(String);
+
+impl UniqueName {
+    /// A project's name. Project names are ASCII, where lower case is the whole of case folding.
+    pub fn project(name: &str) -> Self {
+        Self(name.trim().to_ascii_lowercase())
+    }
+
+    /// The folded name, as it stands in the reservation's key.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A change of hands of a unique name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// The aggregate takes the name; refused if another holds it.
+    Take(UniqueName),
+    /// The aggregate gives the name back.
+    Release(UniqueName),
+}

@@ -1,0 +1,127 @@
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// What may be asked of a project.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "command", content = "data")]
+#[expect(missing_docs, reason = "each variant is documented at its type")]
+pub enum ProjectCommand {
+    CreateProject(CreateProject),
+    SelectTemplate(SelectTemplate),
+    RecordRendering(RecordRendering),
+    ConfigureProject(ConfigureProject),
+    FailProjectCreation(FailProjectCreation),
+}
+
+/// Asks for a project. The saga makes it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateProject {
+    /// Letters, digits, spaces, `_` and `-`; unique in the tenant, ignoring case.
+    #[schemars(length(min = 1, max = 100), regex(pattern = r"^[A-Za-z0-9 _-]+$"))]
+    pub name: String,
+    /// A sentence or two.
+    #[serde(default)]
+    #[schemars(length(max = 1000))]
+    pub description: Option<String>,
+    /// A published template of the tenant or of the built-in catalogue.
+    #[schemars(length(min = 1, max = 100), regex(pattern = r"^[a-z0-9][a-z0-9-]*$"))]
+    pub template_id: String,
+    /// Values of the template's parameters, by name.
+    #[serde(default)]
+    pub template_parameters: Map<String, Value>,
+    /// What it is to run on.
+    #[serde(default)]
+    pub configuration: ConfigurationInput,
+}
+
+/// What the generated project is to run on.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConfigurationInput {
+    /// A Lambda runtime, such as `python3.12`.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 40))]
+    pub runtime: Option<String>,
+    /// An AWS region, such as `eu-west-1`.
+    #[serde(default)]
+    #[schemars(length(max = 40), regex(pattern = r"^[a-z]{2}(-gov)?-[a-z]+-[0-9]$"))]
+    pub region: Option<String>,
+    /// Wanted features, each once.
+    #[serde(default)]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 40), regex(pattern = r"^[a-z][a-z0-9-]*$")))]
+    pub features: Vec<String>,
+    /// At most 50 environment variables of the generated project. Never secrets.
+    #[serde(default)]
+    #[schemars(extend("maxProperties" = 50, "propertyNames" = {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}))]
+    pub environment: BTreeMap<String, String>,
+}
+
+/// Begins an attempt and pins what it renders. Sent by the saga.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of the event")]
+pub struct SelectTemplate {
+    pub project_id: String,
+    #[schemars(range(min = 1))]
+    pub attempt: u32,
+    pub template_tenant: String,
+    pub template_revision: String,
+    pub parameters: Map<String, Value>,
+}
+
+/// Records that the template was rendered. Sent by the saga.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of the event")]
+pub struct RecordRendering {
+    pub project_id: String,
+    pub bundle_sha256: String,
+    pub file_count: u32,
+}
+
+/// Records that everything is in place. Sent by the saga.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of the event")]
+pub struct ConfigureProject {
+    pub project_id: String,
+    pub repository: RepositoryInput,
+}
+
+/// Where the repository is.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of the event")]
+pub struct RepositoryInput {
+    pub repository_id: String,
+    pub name: String,
+    pub location: String,
+    pub default_branch: String,
+    pub initial_commit_id: String,
+}
+
+/// Ends an attempt that failed, after its effects were undone. Sent by the saga.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of the events")]
+pub struct FailProjectCreation {
+    pub project_id: String,
+    #[schemars(range(min = 1))]
+    pub attempt: u32,
+    pub failed_step: String,
+    pub error: FailureInput,
+    pub compensations: Vec<String>,
+}
+
+/// Why a step failed.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of the event")]
+pub struct FailureInput {
+    pub code: String,
+    pub message: String,
+}

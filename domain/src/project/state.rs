@@ -1,0 +1,73 @@
+use skafu_events::project::{ProjectCreated, ProjectEvent, ProjectStatus, RepositoryLink, TemplateSelected};
+
+use super::ProjectCommand;
+use crate::{Aggregate, Decision, Principal, Rejection};
+
+/// A project, folded from its events.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// What was asked for; none before the first event.
+    pub created: Option<ProjectCreated>,
+    /// Where it stands.
+    pub status: ProjectStatus,
+    /// The attempt under way or last made; 0 before the first.
+    pub attempt: u32,
+    /// What the attempt renders.
+    pub selection: Option<TemplateSelected>,
+    /// SHA-256 of the rendered bundle of the attempt.
+    pub bundle_sha256: Option<String>,
+    /// The repository, once everything is in place.
+    pub repository: Option<RepositoryLink>,
+}
+
+impl Aggregate for Project {
+    type Event = ProjectEvent;
+    type Command = ProjectCommand;
+    type Facts = Option<super::PublishedTemplate>;
+
+    fn evolve(&mut self, event: &ProjectEvent) {
+        match event {
+            ProjectEvent::ProjectCreated(created) => self.created = Some(created.clone()),
+            ProjectEvent::ProjectCreationStarted(started) => {
+                self.status = ProjectStatus::Configuring;
+                self.attempt = started.attempt;
+            }
+            ProjectEvent::TemplateSelected(selected) => self.selection = Some(selected.clone()),
+            ProjectEvent::TemplateRendered(rendered) => {
+                self.bundle_sha256 = Some(rendered.bundle_sha256.clone());
+            }
+            ProjectEvent::ProjectConfigured(configured) => {
+                self.status = ProjectStatus::Ready;
+                self.repository = Some(configured.repository.clone());
+            }
+            ProjectEvent::ProjectCreationFailed(_) => self.status = ProjectStatus::Failed,
+            ProjectEvent::ProjectCreationCompensated(_) => {
+                self.selection = None;
+                self.bundle_sha256 = None;
+            }
+        }
+    }
+
+    fn exists(&self) -> bool {
+        self.created.is_some()
+    }
+
+    fn owner(&self) -> Option<&str> {
+        self.created.as_ref().map(|created| created.owner_id.as_str())
+    }
+
+    fn decide(
+        &self,
+        command: &ProjectCommand,
+        caller: &Principal,
+        template: &Self::Facts,
+    ) -> Result<Decision<ProjectEvent>, Rejection> {
+        match command {
+            ProjectCommand::CreateProject(command) => self.create(command, caller, template.as_ref()),
+            ProjectCommand::SelectTemplate(command) => self.select_template(command),
+            ProjectCommand::RecordRendering(command) => self.record_rendering(command),
+            ProjectCommand::ConfigureProject(command) => self.configure(command),
+            ProjectCommand::FailProjectCreation(command) => self.fail(command),
+        }
+    }
+}
