@@ -1,0 +1,7 @@
+mod codec;
+mod events;
+mod views;
+
+pub use codec::decode_commit;
+pub use events::DynamoEventStore;
+pub use views::DynamoViewStore;
