@@ -1,0 +1,132 @@
+use serde::{Deserialize, Serialize};
+use skafu_events::project::{
+    FailureReason, ProjectConfiguration, ProjectEvent, ProjectStatus, RepositoryLink,
+};
+use skafu_events::{AggregateKind, DomainEvent, Envelope, StreamId, Tenant, Timestamp};
+
+use crate::view::prefix;
+use crate::{FoldError, Place, Placement, View};
+
+/// One project, and the lists of a tenant's and of a person's projects, newest first.
+///
+/// Price: one write of the row per commit, and one per index whose key or content it changes.
+#[derive(Debug)]
+pub struct ProjectView;
+
+/// What is shown of a project. What belongs to others (the template's name, the owner's e-mail) is
+/// joined when it is read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectRow {
+    /// The project's id.
+    pub id: String,
+    /// As its owner wrote it.
+    pub name: String,
+    /// A sentence or two.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Where it stands.
+    pub status: ProjectStatus,
+    /// The `sub` of its owner.
+    pub owner_id: String,
+    /// The template it is made from.
+    pub template_id: String,
+    /// The tenant the template was found in, once it is selected.
+    #[serde(default)]
+    pub template_tenant: Option<String>,
+    /// What it runs on.
+    pub configuration: ProjectConfiguration,
+    /// Its repository, once it is ready.
+    #[serde(default)]
+    pub repository: Option<RepositoryLink>,
+    /// Why its creation failed, if it did.
+    #[serde(default)]
+    pub failure: Option<FailureReason>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When something last happened to it.
+    pub updated_at: Timestamp,
+    /// How often it was deployed.
+    pub deployment_count: u64,
+    /// When it was last deployed.
+    #[serde(default)]
+    pub last_deployed_at: Option<Timestamp>,
+    /// How many events it has.
+    pub total_events: u64,
+    /// The share of deployments that succeeded, 0 to 1; none before the first.
+    #[serde(default)]
+    pub success_rate: Option<f64>,
+}
+
+impl ProjectView {
+    /// The index partition of a tenant's projects: [`Place::First`].
+    pub fn of_tenant(tenant: &Tenant) -> String {
+        prefix(tenant, Self::NAME)
+    }
+
+    /// The index partition of one person's projects: [`Place::Second`].
+    pub fn of_owner(tenant: &Tenant, owner_id: &str) -> String {
+        format!("{}/OWNER#{owner_id}", prefix(tenant, Self::NAME))
+    }
+}
+
+impl View for ProjectView {
+    const NAME: &'static str = "project";
+    const KIND: AggregateKind = AggregateKind::Project;
+    type Row = ProjectRow;
+
+    fn apply(row: Option<ProjectRow>, envelope: &Envelope) -> Result<Option<ProjectRow>, FoldError> {
+        let event = ProjectEvent::decode(&envelope.event_type, envelope.event_version, &envelope.data)?;
+        let mut row = match (row, &event) {
+            (row, ProjectEvent::ProjectCreated(created)) => ProjectRow {
+                id: envelope.aggregate_id.rsplit('#').next().unwrap_or_default().to_owned(),
+                name: created.name.clone(),
+                description: created.description.clone(),
+                status: ProjectStatus::Draft,
+                owner_id: created.owner_id.clone(),
+                template_id: created.template_id.clone(),
+                template_tenant: None,
+                configuration: created.configuration.clone(),
+                repository: None,
+                failure: None,
+                created_at: envelope.timestamp,
+                updated_at: envelope.timestamp,
+                deployment_count: 0,
+                last_deployed_at: None,
+                total_events: row.map_or(0, |row| row.total_events),
+                success_rate: None,
+            },
+            (Some(row), _) => row,
+            (None, _) => return Err(FoldError::NotBegun(envelope.event_type.clone())),
+        };
+        match event {
+            ProjectEvent::ProjectCreated(_) | ProjectEvent::TemplateRendered(_) => {}
+            ProjectEvent::ProjectCreationStarted(_) => {
+                row.status = ProjectStatus::Configuring;
+                row.failure = None;
+            }
+            ProjectEvent::TemplateSelected(selected) => row.template_tenant = Some(selected.template_tenant),
+            ProjectEvent::ProjectConfigured(configured) => {
+                row.status = ProjectStatus::Ready;
+                row.repository = Some(configured.repository);
+            }
+            ProjectEvent::ProjectCreationFailed(failed) => {
+                row.status = ProjectStatus::Failed;
+                row.failure = Some(failed.error);
+            }
+            ProjectEvent::ProjectCreationCompensated(_) => row.repository = None,
+        }
+        row.updated_at = envelope.timestamp;
+        row.total_events += 1;
+        Ok(Some(row))
+    }
+
+    fn places(stream: &StreamId, row: &ProjectRow) -> Vec<Placement> {
+        let sort = format!("{}#{}", row.created_at, row.id);
+        let at = |place, partition| Placement { place, partition, sort: sort.clone() };
+        vec![
+            at(Place::First, Self::of_tenant(stream.tenant())),
+            at(Place::Second, Self::of_owner(stream.tenant(), &row.owner_id)),
+        ]
+    }
+}

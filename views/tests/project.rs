@@ -1,0 +1,67 @@
+//! Given events, then what is shown of a project.
+
+use std::path::Path;
+
+use serde_json::json;
+use skafu_events::Envelope;
+use skafu_events::project::ProjectStatus;
+use skafu_views::{FoldError, Place, ProjectRow, ProjectView, View, row_key};
+
+/// An event from the golden files of the events.
+fn golden(event_type: &str) -> Envelope {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../events/golden/{event_type}.v1.json"));
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+fn shown(events: &[&str]) -> ProjectRow {
+    let fold = |row, event: &&str| ProjectView::apply(row, &golden(event)).unwrap();
+    events.iter().fold(None, fold).unwrap()
+}
+
+const CREATED: [&str; 1] = ["ProjectCreated"];
+const READY: [&str; 5] =
+    ["ProjectCreated", "ProjectCreationStarted", "TemplateSelected", "TemplateRendered", "ProjectConfigured"];
+
+#[test]
+fn a_created_project_is_a_draft_of_its_owner() {
+    let row = shown(&CREATED);
+    assert_eq!((row.status, row.owner_id.as_str(), row.total_events), (ProjectStatus::Draft, "alice", 1));
+    assert_eq!(row.id, "8b0fbb9e-2f0c-5d58-9a39-0e4a1a3a1f10");
+    assert_eq!(row.configuration.runtime.as_deref(), Some("python3.12"));
+    assert_eq!(row.repository, None);
+}
+
+#[test]
+fn a_configured_project_is_ready_and_shows_its_repository() {
+    let row = shown(&READY);
+    assert_eq!((row.status, row.total_events), (ProjectStatus::Ready, 5));
+    assert_eq!(row.repository.unwrap().name, "demo-shop");
+    assert_eq!((row.deployment_count, row.last_deployed_at, row.success_rate), (0, None, None));
+}
+
+#[test]
+fn a_failed_project_says_why() {
+    let row = shown(&["ProjectCreated", "ProjectCreationFailed", "ProjectCreationCompensated"]);
+    assert_eq!((row.status, row.failure.unwrap().code.as_str()), (ProjectStatus::Failed, "Taken"));
+}
+
+#[test]
+fn a_row_is_found_by_tenant_and_by_owner_in_the_order_of_creation() {
+    let (event, row) = (golden("ProjectCreated"), shown(&CREATED));
+    let stream = event.stream().unwrap();
+    let places = ProjectView::places(&stream, &row);
+    assert_eq!(places.iter().map(|it| it.place).collect::<Vec<_>>(), [Place::First, Place::Second]);
+    assert_eq!(places[0].partition, "acme/project.1");
+    assert_eq!(places[1].partition, "acme/project.1/OWNER#alice");
+    assert!(places.iter().all(|place| place.sort.starts_with("2025-01-18T10:30:00.123Z#")));
+    assert_eq!(row_key(stream.tenant(), "project", "1"), "acme/project.1#1");
+}
+
+#[test]
+fn what_cannot_be_folded_is_told_apart() {
+    let early = ProjectView::apply(None, &golden("ProjectConfigured"));
+    assert!(matches!(early, Err(FoldError::NotBegun(_))), "{early:?}");
+    let unknown =
+        Envelope { event_type: "ProjectEaten".to_owned(), data: json!({}), ..golden("ProjectCreated") };
+    assert!(matches!(ProjectView::apply(None, &unknown), Err(FoldError::Unknown(_))));
+}
