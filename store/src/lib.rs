@@ -11,7 +11,7 @@ mod error;
 mod events;
 mod views;
 
-pub use dynamo::{DynamoEventStore, DynamoViewStore, decode_commit};
+pub use dynamo::{DynamoEventStore, DynamoViewStore, decode_commit, encode_commit};
 pub use error::{DecodeError, StoreError};
 pub use events::{
     AppendError, Consistency, Draft, EventStore, History, MAX_COMMIT_BYTES, MAX_EVENTS_PER_COMMIT,

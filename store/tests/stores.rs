@@ -1,5 +1,7 @@
 //! The contract suites, on the twins in memory and on the embedded DynamoDB.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
+
 mod contract;
 mod support;
 

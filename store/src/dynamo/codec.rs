@@ -36,7 +36,8 @@ struct CommitItem {
     metadata: Map<String, Value>,
 }
 
-pub(super) fn encode_commit(commit: &Commit) -> Result<HashMap<String, AttributeValue>, serde_dynamo::Error> {
+/// A commit as an item of the event table: what a stream record's image of it holds.
+pub fn encode_commit(commit: &Commit) -> Result<HashMap<String, AttributeValue>, serde_dynamo::Error> {
     serde_dynamo::to_item(CommitItem {
         stream: commit.stream.clone(),
         sort: event_key(commit.first_version),

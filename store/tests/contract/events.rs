@@ -54,7 +54,7 @@ async fn what_was_appended_is_loaded_as_it_was(store: &dyn EventStore) {
     assert_eq!((commit.first_version, commit.last_version()), (1, 2));
     for consistency in [Consistency::Eventual, Consistency::Strong] {
         let history = store.load(&stream, consistency).await.unwrap();
-        assert_eq!(history.commits(), [commit.clone()]);
+        assert_eq!(history.commits(), std::slice::from_ref(&commit));
         assert_eq!(history.commit_of(Uuid::from_u128(10), "alice"), Some(&commit));
         assert_eq!(history.commit_of(Uuid::from_u128(10), "bob"), None);
     }

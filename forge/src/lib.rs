@@ -1,0 +1,15 @@
+//! How a repository is made.
+//!
+//! Files come from a [`source`], are checked and rendered as a [`template`], travel as a [`bundle`],
+//! become [`git`] objects, and are kept by a provider of [`repositories`]. [`blobs`] keeps bytes by key;
+//! [`builtin`] holds the templates that ship with Skafu.
+
+#![forbid(unsafe_code)]
+
+pub mod blobs;
+pub mod builtin;
+pub mod bundle;
+pub mod git;
+pub mod repositories;
+pub mod source;
+pub mod template;

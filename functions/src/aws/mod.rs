@@ -1,0 +1,13 @@
+//! The adapters to AWS services, and what every Lambda binary does at its start.
+
+mod eventbridge;
+mod lambda;
+mod s3;
+mod start;
+mod stepfunctions;
+
+pub use eventbridge::EventBridgePublisher;
+pub use lambda::LambdaGateway;
+pub use s3::S3Blobs;
+pub use start::{Environment, StartError};
+pub use stepfunctions::StepFunctions;

@@ -1,0 +1,70 @@
+use std::env;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use aws_types::SdkConfig;
+use skafu_store::aws::{Connection, MissingVariable};
+use skafu_store::{DynamoEventStore, DynamoViewStore, EventStore, ViewStore};
+use tracing_subscriber::EnvFilter;
+
+use super::{EventBridgePublisher, LambdaGateway, S3Blobs, StepFunctions};
+
+/// Why a function cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The stack does not set what the function needs.
+    #[error("the environment variable {0} is not set")]
+    Variable(String),
+    /// Lambda's own variables are missing: this is not Lambda.
+    #[error(transparent)]
+    Connection(#[from] MissingVariable),
+}
+
+/// What a function finds around it: its variables, and clients made once per instance.
+pub struct Environment {
+    config: SdkConfig,
+}
+
+impl Environment {
+    /// Starts logging, as JSON lines, and reads where and as whom to connect.
+    pub fn start() -> Result<Self, StartError> {
+        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+        tracing_subscriber::fmt().json().with_env_filter(filter).with_current_span(false).init();
+        Ok(Self { config: Connection::from_environment()?.sdk_config() })
+    }
+
+    /// A variable the stack sets.
+    pub fn variable(&self, name: &str) -> Result<String, StartError> {
+        env::var(name).map_err(|_| StartError::Variable(name.to_owned()))
+    }
+
+    /// The event table.
+    pub fn events(&self) -> Result<Arc<dyn EventStore>, StartError> {
+        Ok(Arc::new(DynamoEventStore::new(Client::new(&self.config), self.variable("EVENT_TABLE")?)))
+    }
+
+    /// The view table.
+    pub fn views(&self) -> Result<Arc<dyn ViewStore>, StartError> {
+        Ok(Arc::new(DynamoViewStore::new(Client::new(&self.config), self.variable("VIEW_TABLE")?)))
+    }
+
+    /// The bus.
+    pub fn bus(&self) -> Result<EventBridgePublisher, StartError> {
+        Ok(EventBridgePublisher::new(&self.config, self.variable("BUS_NAME")?))
+    }
+
+    /// The bucket of templates, renderings and repositories.
+    pub fn blobs(&self) -> Result<S3Blobs, StartError> {
+        Ok(S3Blobs::new(&self.config, self.variable("CONTENT_BUCKET")?))
+    }
+
+    /// The `commands` function.
+    pub fn gateway(&self) -> Result<LambdaGateway, StartError> {
+        Ok(LambdaGateway::new(&self.config, self.variable("COMMANDS_FUNCTION")?))
+    }
+
+    /// The state machine.
+    pub fn workflows(&self) -> Result<StepFunctions, StartError> {
+        Ok(StepFunctions::new(&self.config, self.variable("STATE_MACHINE_ARN")?))
+    }
+}

@@ -1,0 +1,20 @@
+//! The `commands` function.
+
+use std::sync::Arc;
+
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use serde_json::Value;
+use skafu_functions::SystemClock;
+use skafu_functions::aws::Environment;
+use skafu_functions::commands::Commands;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::start()?;
+    let blobs = Arc::new(environment.blobs()?);
+    let commands = &Commands::new(environment.events()?, blobs, Arc::new(SystemClock));
+    run(service_fn(|event: LambdaEvent<Value>| async move {
+        commands.handle(event.payload).await.map_err(Error::from)
+    }))
+    .await
+}

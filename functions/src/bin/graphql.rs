@@ -1,0 +1,22 @@
+//! The `graphql` function.
+
+use std::sync::Arc;
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use skafu_functions::aws::Environment;
+use skafu_functions::graphql::Graphql;
+use skafu_graphql::{GraphqlApi, Settings};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::start()?;
+    let settings =
+        Settings { repositories_url: environment.variable("REPOSITORIES_URL").unwrap_or_default() };
+    let api = GraphqlApi::new(environment.views()?, environment.events()?, settings);
+    let graphql = &Graphql::new(Arc::new(api));
+    let handle = |event: LambdaEvent<ApiGatewayV2httpRequest>| async move {
+        Ok::<_, Error>(graphql.handle(&event.payload).await)
+    };
+    run(service_fn(handle)).await
+}

@@ -1,0 +1,23 @@
+//! The Lambda functions: `commands`, `relay`, `projections`, `saga` and `graphql`.
+//!
+//! Each is a handler that takes the event AWS sends it and the ports it needs; the short `main` of each
+//! binary, and the embedded cloud of one machine, call the same handlers.
+
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "aws")]
+pub mod aws;
+mod clock;
+pub mod commands;
+pub mod gateway;
+pub mod graphql;
+pub mod http;
+mod problem;
+pub mod projections;
+pub mod relay;
+pub mod saga;
+pub mod template_files;
+pub mod templates;
+
+pub use clock::{Clock, SystemClock};
+pub use problem::Problem;

@@ -1,0 +1,38 @@
+use skafu_domain::project::RecordRendering;
+use skafu_forge::bundle;
+use skafu_forge::template::inspect;
+
+use super::context::Context;
+use super::select::{rejected, tenant};
+use super::{Rendering, StepError};
+use crate::template_files;
+
+impl Context<'_> {
+    /// Renders the pinned revision with the settled parameters and keeps the result.
+    pub async fn render_template(&self) -> Result<Rendering, StepError> {
+        let state = self.project().await?;
+        let selection = state.project.selection.as_ref();
+        let selection = selection.ok_or_else(|| StepError::Rejected("no template is selected".to_owned()))?;
+        let tenant = tenant(&selection.template_tenant)?;
+        let files =
+            template_files::fetch_revision(&*self.task.blobs, &tenant, &selection.template_revision).await?;
+        let template = inspect(&files).map_err(rejected)?;
+        let rendered = template
+            .render(&selection.parameters, &state.facts())
+            .map_err(|error| StepError::Rejected(error.to_string()))?;
+        let packed = bundle::pack(&rendered).map_err(|error| StepError::Rejected(error.to_string()))?;
+        let rendering = Rendering {
+            bundle_key: self.bundle_key(),
+            bundle_sha256: template_files::sha256(&packed),
+            file_count: rendered.len() as u32,
+        };
+        self.task.blobs.put(&rendering.bundle_key, packed).await?;
+        let command = RecordRendering {
+            project_id: self.saga.project_id.clone(),
+            bundle_sha256: rendering.bundle_sha256.clone(),
+            file_count: rendering.file_count,
+        };
+        self.send("project", "RecordRendering", command).await?;
+        Ok(rendering)
+    }
+}

@@ -1,0 +1,55 @@
+use skafu_domain::project::{ProjectStatus, SelectTemplate};
+use skafu_events::Tenant;
+use skafu_forge::template::{Finding, inspect};
+use skafu_store::Consistency;
+
+use super::context::Context;
+use super::{Selection, StepError};
+use crate::{template_files, templates};
+
+impl Context<'_> {
+    /// Begins the attempt: pins the template's revision and settles every parameter.
+    pub async fn select_template(&self) -> Result<Selection, StepError> {
+        let state = self.project().await?;
+        let under_way =
+            state.project.status == ProjectStatus::Configuring && state.project.attempt == self.saga.attempt;
+        if let (true, Some(selected)) = (under_way, &state.project.selection) {
+            return Ok(Selection {
+                template_tenant: tenant(&selected.template_tenant)?,
+                template_revision: selected.template_revision.clone(),
+            });
+        }
+        let id = &state.created.template_id;
+        let found = templates::find(&*self.task.store, &self.saga.tenant_id, id, Consistency::Strong).await?;
+        let found =
+            found.ok_or_else(|| StepError::Rejected(format!("the template {id} is not published")))?;
+        let revision = found.published.revision;
+        let files = template_files::fetch_revision(&*self.task.blobs, &found.tenant, &revision).await?;
+        let template = inspect(&files).map_err(rejected)?;
+        let parameters =
+            template.resolve(&state.created.template_parameters, &state.facts()).map_err(rejected)?;
+        let command = SelectTemplate {
+            project_id: self.saga.project_id.clone(),
+            attempt: self.saga.attempt,
+            template_tenant: found.tenant.to_string(),
+            template_revision: revision.clone(),
+            parameters,
+        };
+        self.send("project", "SelectTemplate", command).await?;
+        Ok(Selection { template_tenant: found.tenant, template_revision: revision })
+    }
+}
+
+/// A recorded tenant. Only what was one gets recorded.
+pub(super) fn tenant(recorded: &str) -> Result<Tenant, StepError> {
+    Tenant::try_from(recorded.to_owned()).map_err(|error| StepError::Rejected(error.to_string()))
+}
+
+pub(super) fn rejected(findings: Vec<Finding>) -> StepError {
+    let findings: Vec<_> = findings
+        .iter()
+        .map(crate::commands::violation)
+        .map(|violation| format!("{}: {} ({})", violation.field, violation.message, violation.code))
+        .collect();
+    StepError::Rejected(findings.join("; "))
+}

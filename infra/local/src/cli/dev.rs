@@ -1,0 +1,43 @@
+use std::process::ExitCode;
+
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::args::{DevArgs, Global};
+use super::failure::Failure;
+use super::session::runtime;
+use crate::data::DataDir;
+use crate::system::System;
+
+/// Serves the system until Ctrl-C or SIGTERM.
+pub(super) fn run(global: &Global, args: &DevArgs) -> Result<ExitCode, Failure> {
+    let data = DataDir::new(&global.data)?;
+    runtime()?.block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let system = System::start(&data, args.port).await?;
+        greet(&system, &data, global.json);
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        system.stop().await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn greet(system: &System, data: &DataDir, as_json: bool) {
+    let endpoint = system.endpoint();
+    if as_json {
+        let data = data.root().display().to_string();
+        println!("{}", json!({ "url": endpoint.url, "dynamodbUrl": endpoint.dynamodb_url, "data": data }));
+        return;
+    }
+    println!("Skafu is running at {}", endpoint.url);
+    println!("  commands   POST {}/commands/{{context}}/{{Command}}", endpoint.url);
+    println!("  questions  {}/graphql", endpoint.url);
+    println!("  DynamoDB   {}", endpoint.dynamodb_url);
+    println!("  data       {}", data.root().display());
+    println!("A token for the API: skafu token --user alice --tenant acme --role developer");
+    println!("Stop with Ctrl-C.");
+}

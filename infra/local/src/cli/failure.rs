@@ -1,0 +1,116 @@
+use std::error::Error;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use skafu_domain::Violation;
+use skafu_functions::Problem;
+
+use crate::client::ClientError;
+use crate::data::DataError;
+use crate::issuer::{KeyError, RequestError};
+use crate::system::SystemError;
+
+/// Why a command came to nothing, for people and for programs.
+#[derive(Debug)]
+pub(super) struct Failure {
+    code: String,
+    message: String,
+    violations: Vec<Violation>,
+}
+
+impl Failure {
+    pub(super) fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into(), violations: Vec::new() }
+    }
+
+    pub(super) fn with(mut self, violations: Vec<Violation>) -> Self {
+        self.violations = violations;
+        self
+    }
+
+    /// Whether it is the failure of that code.
+    pub(super) fn is(&self, code: &str) -> bool {
+        self.code == code
+    }
+
+    /// The whole chain of reasons in one sentence.
+    fn chain(code: &str, error: &dyn Error) -> Self {
+        let mut message = error.to_string();
+        let mut source = error.source();
+        while let Some(error) = source {
+            message.push_str(&format!(": {error}"));
+            source = error.source();
+        }
+        Self::new(code, message)
+    }
+
+    /// Tells it: on standard error for people, on standard output for programs.
+    pub(super) fn report(&self, json: bool) -> ExitCode {
+        if json {
+            println!("{}", self.as_json());
+        } else {
+            eprintln!("error: {}", self.message);
+            for violation in &self.violations {
+                eprintln!("  {}: {} ({})", violation.field, violation.message, violation.code);
+            }
+        }
+        ExitCode::FAILURE
+    }
+
+    fn as_json(&self) -> Value {
+        json!({ "error": { "code": self.code, "message": self.message, "violations": self.violations } })
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self { code: problem.code, message: problem.detail, violations: problem.violations }
+    }
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Refused(problem) => problem.into(),
+            ClientError::Unreachable { .. } => Self::chain("UNREACHABLE", &error),
+            ClientError::Unexpected(_) => Self::chain("UNEXPECTED_ANSWER", &error),
+        }
+    }
+}
+
+impl From<SystemError> for Failure {
+    fn from(error: SystemError) -> Self {
+        match error {
+            SystemError::Data(error) => error.into(),
+            SystemError::PortTaken(_) | SystemError::Port(..) => Self::chain("PORT_UNAVAILABLE", &error),
+            _ => Self::chain("START_FAILED", &error),
+        }
+    }
+}
+
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Self {
+        match error {
+            DataError::InUse(..) => Self::chain("DATA_IN_USE", &error),
+            DataError::Unusable(..) => Self::chain("DATA_UNUSABLE", &error),
+        }
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        Self::chain("ISSUER_UNUSABLE", &error)
+    }
+}
+
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
+        Self::chain("VALIDATION_ERROR", &error)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::chain("IO", &error)
+    }
+}

@@ -1,0 +1,39 @@
+//! The command line.
+
+mod args;
+mod dev;
+mod failure;
+mod new;
+mod session;
+mod token;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use args::{Args, Command, DevArgs};
+use failure::Failure;
+
+/// Runs the command the process was started with.
+pub fn run() -> ExitCode {
+    let args = Args::parse();
+    let command = args.command.unwrap_or(Command::Dev(DevArgs::default()));
+    start_log(matches!(command, Command::Dev(_)));
+    let done = match command {
+        Command::Dev(dev) => dev::run(&args.global, &dev),
+        Command::New(new) => new::run(&args.global, &new),
+        Command::Token(token) => token::run(&args.global, &token),
+    };
+    done.unwrap_or_else(|failure: Failure| failure.report(args.global.json))
+}
+
+/// Logs go to standard error; `RUST_LOG` says which.
+fn start_log(serves: bool) {
+    // The embedded DynamoDB warns of every failed condition, which for us is an answer like any other.
+    let default = if serves { "info,dynoxide=error" } else { "warn,dynoxide=error" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    log.with_ansi(std::io::stderr().is_terminal()).init();
+}

@@ -1,0 +1,42 @@
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::args::{Caller, Global, TokenArgs};
+use super::failure::Failure;
+use crate::data::DataDir;
+use crate::issuer::{Issuer, Role, TokenRequest};
+
+/// How long the command line's own tokens are valid: as long as anything it waits for may take.
+const OWN_LIFETIME: Duration = Duration::from_secs(3600);
+
+/// Prints a token. Needs the issuer's key alone, so it works beside a running system.
+pub(super) fn run(global: &Global, args: &TokenArgs) -> Result<ExitCode, Failure> {
+    let request = TokenRequest {
+        user: args.caller.user.clone(),
+        tenant: args.caller.tenant.clone(),
+        role: args.role.parse()?,
+        email: args.email.clone(),
+        lifetime: Duration::from_secs(args.lifetime),
+    };
+    let token = Issuer::open(DataDir::new(&global.data)?.root())?.token(&request)?;
+    if global.json {
+        println!("{}", json!({ "token": token }));
+    } else {
+        println!("{token}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A token for the command line itself: a developer's.
+pub(super) fn own(issuer: &Issuer, caller: &Caller) -> Result<String, Failure> {
+    let request = TokenRequest {
+        user: caller.user.clone(),
+        tenant: caller.tenant.clone(),
+        role: Role::Developer,
+        email: None,
+        lifetime: OWN_LIFETIME,
+    };
+    Ok(issuer.token(&request)?)
+}

@@ -1,0 +1,7 @@
+//! The `skafu` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    skafu::cli::run()
+}

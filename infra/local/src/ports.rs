@@ -1,0 +1,88 @@
+//! The functions' ports, served by the embedded cloud.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::Value;
+use skafu_events::{Commit, StreamId};
+use skafu_functions::relay::{BusEntry, EventPublisher, PublishError};
+use skafu_functions::saga::{WorkflowError, Workflows};
+use skafu_store::{AppendError, Consistency, Draft, EventStore, History, NameClaim, StoreError};
+use tokio::sync::Notify;
+
+use crate::bus::{Bus, Entry};
+use crate::states::{Executions, StartError};
+
+/// The relay's way to the bus.
+pub struct LocalPublisher {
+    /// All buses.
+    pub bus: Bus,
+    /// The name of the relay's own.
+    pub name: String,
+}
+
+#[async_trait]
+impl EventPublisher for LocalPublisher {
+    async fn publish(&self, entries: &[BusEntry]) -> Result<Vec<bool>, PublishError> {
+        let entry = |entry: &BusEntry| {
+            Ok(Entry {
+                bus: self.name.clone(),
+                source: entry.source.clone(),
+                detail_type: entry.detail_type.clone(),
+                detail: serde_json::to_value(&entry.detail)?,
+                time: Some(entry.time.date_time()),
+            })
+        };
+        let sent: Result<Vec<_>, serde_json::Error> = entries.iter().map(entry).collect();
+        self.bus.put_events(sent?).map_err(|error| PublishError::Unavailable(Box::new(error)))?;
+        Ok(vec![true; entries.len()])
+    }
+}
+
+/// The saga's way to its state machine.
+pub struct LocalWorkflows {
+    /// All executions.
+    pub executions: Executions,
+    /// The machine's ARN.
+    pub machine: String,
+}
+
+#[async_trait]
+impl Workflows for LocalWorkflows {
+    async fn start(&self, name: &str, input: Value) -> Result<(), WorkflowError> {
+        match self.executions.start(&self.machine, name, input) {
+            Ok(_) | Err(StartError::AlreadyExists) => Ok(()),
+            Err(error) => Err(WorkflowError(Box::new(error))),
+        }
+    }
+}
+
+/// An event store that tells when it wrote: the stream's reader need not look in vain.
+pub struct TellingStore {
+    /// The store itself.
+    pub inner: Arc<dyn EventStore>,
+    /// Told after each commit.
+    pub written: Arc<Notify>,
+}
+
+#[async_trait]
+impl EventStore for TellingStore {
+    async fn load(&self, stream: &StreamId, consistency: Consistency) -> Result<History, StoreError> {
+        self.inner.load(stream, consistency).await
+    }
+
+    async fn load_after(&self, stream: &StreamId, version: u64) -> Result<Vec<Commit>, StoreError> {
+        self.inner.load_after(stream, version).await
+    }
+
+    async fn append(
+        &self,
+        history: &History,
+        draft: Draft,
+        claims: &[NameClaim],
+    ) -> Result<Commit, AppendError> {
+        let appended = self.inner.append(history, draft, claims).await;
+        self.written.notify_one();
+        appended
+    }
+}

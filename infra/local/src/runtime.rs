@@ -1,0 +1,203 @@
+//! The functions themselves: the same handlers as in Lambda, called with the same JSON.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use skafu_forge::blobs::BlobStore;
+use skafu_forge::repositories::RepositoryProvider;
+use skafu_functions::SystemClock;
+use skafu_functions::commands::Commands;
+use skafu_functions::gateway::DirectGateway;
+use skafu_functions::graphql::Graphql;
+use skafu_functions::projections::Projections;
+use skafu_functions::relay::Relay;
+use skafu_functions::saga::{SagaStart, SagaTask, StepError};
+use skafu_graphql::{GraphqlApi, Settings};
+use skafu_store::{EventStore, ViewStore};
+
+use crate::bus::Bus;
+use crate::invoke::{FunctionFailure, Invoke};
+use crate::ports::{LocalPublisher, LocalWorkflows};
+use crate::stack::Function;
+use crate::states::Executions;
+
+/// A function that cannot be made from its description.
+#[derive(Debug, thiserror::Error)]
+pub enum RuntimeError {
+    /// There is no such binary.
+    #[error("the function {0} runs `{1}`, which is none of the project's binaries")]
+    UnknownBinary(String, String),
+    /// The template does not set what the binary needs.
+    #[error("the function {0} lacks the environment variable {1}")]
+    Variable(String, &'static str),
+    /// The view it is for does not exist.
+    #[error("the function {0} cannot start: {1}")]
+    View(String, String),
+}
+
+/// What the functions of one machine share.
+pub struct Shared {
+    /// The event table.
+    pub events: Arc<dyn EventStore>,
+    /// The view table.
+    pub views: Arc<dyn ViewStore>,
+    /// Template files and renderings.
+    pub blobs: Arc<dyn BlobStore>,
+    /// Where repositories are kept.
+    pub repositories: Arc<dyn RepositoryProvider>,
+    /// What repositories' locations are relative to.
+    pub repositories_url: String,
+    /// All buses.
+    pub bus: Bus,
+    /// The one command handler, which other functions call in process.
+    pub commands: Arc<Commands>,
+}
+
+impl Shared {
+    /// The command handler over a store and blobs.
+    pub fn commands(events: Arc<dyn EventStore>, blobs: Arc<dyn BlobStore>) -> Arc<Commands> {
+        Arc::new(Commands::new(events, blobs, Arc::new(SystemClock)))
+    }
+
+    /// The function of that description. Those that start state machines need `executions`; those that
+    /// state machines call are made before there are any.
+    pub fn function(
+        &self,
+        function: &Function,
+        executions: Option<&Executions>,
+    ) -> Result<Option<Arc<dyn Invoke>>, RuntimeError> {
+        let id = &function.logical_id;
+        let variable = |name: &'static str| {
+            let value = function.environment.get(name).cloned();
+            value.ok_or_else(|| RuntimeError::Variable(id.clone(), name))
+        };
+        let limit = Duration::from_secs(u64::from(function.timeout_seconds));
+        let starts = starts_machines(&function.environment);
+        Ok(Some(match function.binary.as_str() {
+            "commands" => {
+                let commands = Arc::clone(&self.commands);
+                bound(limit, move |event| {
+                    let commands = Arc::clone(&commands);
+                    async move { commands.handle(event).await.map_err(|error| unreadable(&error)) }
+                })
+            }
+            "relay" => {
+                let bus = LocalPublisher { bus: self.bus.clone(), name: variable("BUS_NAME")? };
+                let relay = Arc::new(Relay::new(Arc::new(bus)));
+                typed(limit, move |event| {
+                    let relay = Arc::clone(&relay);
+                    async move { relay.handle(event).await }
+                })
+            }
+            "projections" => {
+                let (events, views) = (Arc::clone(&self.events), Arc::clone(&self.views));
+                let projections = Projections::new(&variable("VIEW")?, events, views)
+                    .map_err(|error| RuntimeError::View(id.clone(), error.to_string()))?;
+                let projections = Arc::new(projections);
+                typed(limit, move |event| {
+                    let projections = Arc::clone(&projections);
+                    async move { projections.handle(event).await }
+                })
+            }
+            "graphql" => {
+                let settings = Settings { repositories_url: self.repositories_url.clone() };
+                let api = GraphqlApi::new(Arc::clone(&self.views), Arc::clone(&self.events), settings);
+                let graphql = Arc::new(Graphql::new(Arc::new(api)));
+                typed(limit, move |event| {
+                    let graphql = Arc::clone(&graphql);
+                    async move { graphql.handle(&event).await }
+                })
+            }
+            "saga" if starts => {
+                let Some(executions) = executions else { return Ok(None) };
+                let machine = variable("STATE_MACHINE_ARN")?;
+                let workflows = LocalWorkflows { executions: executions.clone(), machine };
+                let start = Arc::new(SagaStart::new(Arc::new(workflows)));
+                typed(limit, move |event| {
+                    let start = Arc::clone(&start);
+                    async move { start.handle(event).await }
+                })
+            }
+            "saga" => {
+                let task = Arc::new(SagaTask::new(
+                    Arc::clone(&self.events),
+                    Arc::clone(&self.blobs),
+                    Arc::clone(&self.repositories),
+                    Arc::new(DirectGateway(Arc::clone(&self.commands))),
+                ));
+                bound(limit, move |event| {
+                    let task = Arc::clone(&task);
+                    async move { task.handle(event).await.map_err(|error| step_failure(&error)) }
+                })
+            }
+            other => return Err(RuntimeError::UnknownBinary(id.clone(), other.to_owned())),
+        }))
+    }
+}
+
+/// The same switch as in the saga's `main`.
+fn starts_machines(environment: &BTreeMap<String, String>) -> bool {
+    environment.contains_key("STATE_MACHINE_ARN")
+}
+
+fn unreadable(error: &dyn std::error::Error) -> FunctionFailure {
+    FunctionFailure::new("Runtime.UnmarshalError", error.to_string())
+}
+
+fn step_failure(error: &StepError) -> FunctionFailure {
+    FunctionFailure::new(error.error_type(), error.to_string())
+}
+
+/// A handler with Lambda's time limit.
+struct Bound<H> {
+    limit: Duration,
+    handler: H,
+}
+
+#[async_trait]
+impl<H, F> Invoke for Bound<H>
+where
+    H: Fn(Value) -> F + Send + Sync,
+    F: Future<Output = Result<Value, FunctionFailure>> + Send,
+{
+    async fn invoke(&self, payload: Value) -> Result<Value, FunctionFailure> {
+        match tokio::time::timeout(self.limit, (self.handler)(payload)).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                let message = format!("Task timed out after {:.2} seconds", self.limit.as_secs_f64());
+                Err(FunctionFailure::new("Sandbox.Timedout", message))
+            }
+        }
+    }
+}
+
+fn bound<H, F>(limit: Duration, handler: H) -> Arc<dyn Invoke>
+where
+    H: Fn(Value) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<Value, FunctionFailure>> + Send + 'static,
+{
+    Arc::new(Bound { limit, handler })
+}
+
+/// A handler of typed events that cannot fail as a whole.
+fn typed<E, A, H, F>(limit: Duration, handler: H) -> Arc<dyn Invoke>
+where
+    E: DeserializeOwned + Send + 'static,
+    A: Serialize + Send + 'static,
+    H: Fn(E) -> F + Send + Sync + 'static,
+    F: Future<Output = A> + Send + 'static,
+{
+    bound(limit, move |event| {
+        let answer = serde_json::from_value(event).map(&handler);
+        async move {
+            let answer = answer.map_err(|error| unreadable(&error))?.await;
+            serde_json::to_value(answer).map_err(|error| unreadable(&error))
+        }
+    })
+}

@@ -1,0 +1,216 @@
+//! One attempt at one state.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::{
+    definition::{Handover, Kind, Rule, State, Until},
+    execution::{Checkpoint, EventKind},
+    failure::{DATA_LIMIT_EXCEEDED, Failure, NO_CHOICE_MATCHED, QUERY_EVALUATION, TIMEOUT},
+    run::{Halt, Level, Run, Transition},
+    template::{Scope, Template},
+};
+
+/// The largest output of a state, in bytes of JSON; Step Functions' own limit.
+const MAX_OUTPUT_BYTES: usize = 256 * 1024;
+
+impl Run<'_> {
+    /// Runs the state once; after the delay, if this is a retry.
+    pub(super) async fn attempt(
+        &self,
+        state: &State,
+        cursor: &mut Checkpoint,
+        level: &Level,
+    ) -> Result<Transition, Halt> {
+        if let Kind::Wait(until) = &state.kind {
+            self.wait(until, cursor, level).await?;
+        } else if let Some(due) = cursor.wake_at {
+            self.sleep_until(due).await?;
+        }
+        let scope = self.scope(cursor, level, None);
+        let result = match &state.kind {
+            Kind::Pass | Kind::Succeed | Kind::Wait(_) => None,
+            Kind::Fail { error, cause } => return Err(fail(error, cause, &scope)?.into()),
+            Kind::Choice { rules, default } => {
+                return Ok(self.choose(rules, default.as_deref(), state, cursor, level)?);
+            }
+            Kind::Task { resource, arguments, timeout } => {
+                let arguments = render_or(arguments, &scope, &cursor.input)?;
+                let timeout = timeout.as_ref().map(|timeout| seconds(timeout, &scope)).transpose()?;
+                Some(self.call(resource, arguments, timeout, cursor).await?)
+            }
+            Kind::Parallel { arguments, branches } => {
+                let input = render_or(arguments, &scope, &cursor.input)?;
+                Some(self.parallel(branches, input, cursor, level).await?)
+            }
+            Kind::Map(each) => Some(self.map(each, cursor, level).await?),
+        };
+        let output = result.clone().unwrap_or_else(|| cursor.input.clone());
+        let seen = result.map(|result| ("result", result));
+        Ok(self.leave(&state.handover, state.next.as_deref(), cursor, level, seen, output)?)
+    }
+
+    async fn wait(&self, until: &Until, cursor: &mut Checkpoint, level: &Level) -> Result<(), Halt> {
+        let wake_at = match cursor.wake_at {
+            // Resumed: the time still counts from when the state was entered.
+            Some(wake_at) => wake_at,
+            None => {
+                let scope = self.scope(cursor, level, None);
+                let wake_at = match until {
+                    Until::Seconds(template) => self.clock.now() + seconds(template, &scope)?,
+                    Until::Timestamp(template) => timestamp(template, &scope)?,
+                };
+                cursor.wake_at = Some(wake_at);
+                let started = self.event(EventKind::WaitStarted, cursor, json!({ "until": wake_at }));
+                self.record(level.is_top.then_some(&*cursor), &[started])?;
+                wake_at
+            }
+        };
+        self.sleep_until(wake_at).await
+    }
+
+    async fn call(
+        &self,
+        resource: &str,
+        arguments: Value,
+        timeout: Option<Duration>,
+        cursor: &Checkpoint,
+    ) -> Result<Value, Halt> {
+        let detail = json!({ "resource": resource, "arguments": arguments });
+        self.record(None, &[self.event(EventKind::TaskStarted, cursor, detail)])?;
+        let call = self.tasks.call(resource, arguments);
+        let result = match timeout {
+            None => call.await?,
+            Some(timeout) => tokio::time::timeout(timeout, call).await.unwrap_or_else(|_| {
+                Err(Failure::new(TIMEOUT, format!("the task took longer than {} s", timeout.as_secs())))
+            })?,
+        };
+        let succeeded = self.event(EventKind::TaskSucceeded, cursor, json!({ "result": result }));
+        self.record(None, &[succeeded])?;
+        Ok(result)
+    }
+
+    fn choose(
+        &self,
+        rules: &[Rule],
+        default: Option<&str>,
+        state: &State,
+        cursor: &Checkpoint,
+        level: &Level,
+    ) -> Result<Transition, Failure> {
+        let scope = self.scope(cursor, level, None);
+        for rule in rules {
+            let holds = rule.condition.render(&scope)?;
+            let holds = holds.as_bool().ok_or_else(|| {
+                Failure::new(QUERY_EVALUATION, format!("a condition must be true or false, not {holds}"))
+            })?;
+            if holds {
+                return self.leave(
+                    &rule.handover,
+                    Some(&rule.next),
+                    cursor,
+                    level,
+                    None,
+                    cursor.input.clone(),
+                );
+            }
+        }
+        let no_match = || Failure::new(NO_CHOICE_MATCHED, "no rule holds and there is no default");
+        let next = default.ok_or_else(no_match)?;
+        self.leave(&state.handover, Some(next), cursor, level, None, cursor.input.clone())
+    }
+
+    /// Hands over to the next state. Both output and variables are computed from the variables as they
+    /// were. `seen` is what expressions find in `$states` besides the input; `output` stands if the
+    /// definition does not say otherwise.
+    pub(super) fn leave(
+        &self,
+        handover: &Handover,
+        next: Option<&str>,
+        cursor: &Checkpoint,
+        level: &Level,
+        seen: Option<(&str, Value)>,
+        output: Value,
+    ) -> Result<Transition, Failure> {
+        let scope = self.scope(cursor, level, seen);
+        let output = render_or(&handover.output, &scope, &output)?;
+        let bytes = output.to_string().len();
+        if bytes > MAX_OUTPUT_BYTES {
+            let cause = format!("the output has {bytes} bytes, more than {MAX_OUTPUT_BYTES}");
+            return Err(Failure::new(DATA_LIMIT_EXCEEDED, cause));
+        }
+        let mut variables = cursor.variables.clone();
+        for (name, template) in &handover.assign {
+            variables.insert(name.clone(), template.render(&scope)?);
+        }
+        Ok(Transition { output, variables, next: next.map(str::to_owned) })
+    }
+
+    pub(super) fn scope<'c>(
+        &self,
+        cursor: &'c Checkpoint,
+        level: &Level,
+        seen: Option<(&str, Value)>,
+    ) -> Scope<'c> {
+        let execution = self.execution;
+        let mut states = json!({
+            "input": cursor.input,
+            "context": {
+                "Execution": {
+                    "Id": execution.arn(),
+                    "Input": execution.input,
+                    "Name": execution.name,
+                    "StartTime": execution.started_at,
+                },
+                "State": {
+                    "EnteredTime": cursor.entered_at,
+                    "Name": cursor.state,
+                    "RetryCount": cursor.retries_used.iter().sum::<u32>(),
+                },
+                "StateMachine": {
+                    "Id": format!("arn:aws:states:local:000000000000:stateMachine:{}", execution.machine),
+                    "Name": execution.machine,
+                },
+            },
+        });
+        if let Some(item) = &level.map_item {
+            states["context"]["Map"] = json!({ "Item": item });
+        }
+        if let Some((name, value)) = seen {
+            states[name] = value;
+        }
+        Scope { states, variables: &cursor.variables }
+    }
+}
+
+pub(super) fn render_or(
+    template: &Option<Template>,
+    scope: &Scope<'_>,
+    otherwise: &Value,
+) -> Result<Value, Failure> {
+    template.as_ref().map_or_else(|| Ok(otherwise.clone()), |template| template.render(scope))
+}
+
+fn fail(error: &Option<Template>, cause: &Option<Template>, scope: &Scope<'_>) -> Result<Failure, Failure> {
+    let text = |template: &Option<Template>| match render_or(template, scope, &Value::from(""))? {
+        Value::String(text) => Ok(text),
+        other => Err(Failure::new(QUERY_EVALUATION, format!("error and cause must be text, not {other}"))),
+    };
+    Ok(Failure::new(text(error)?, text(cause)?))
+}
+
+fn seconds(template: &Template, scope: &Scope<'_>) -> Result<Duration, Failure> {
+    let value = template.render(scope)?;
+    let seconds = value.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let seconds = seconds.filter(|seconds| seconds.as_secs() <= super::definition::MAX_SECONDS);
+    seconds.ok_or_else(|| Failure::new(QUERY_EVALUATION, format!("{value} is no number of seconds")))
+}
+
+fn timestamp(template: &Template, scope: &Scope<'_>) -> Result<DateTime<Utc>, Failure> {
+    let value = template.render(scope)?;
+    let time = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+    time.map(|time| time.to_utc())
+        .ok_or_else(|| Failure::new(QUERY_EVALUATION, format!("{value} is no time as in RFC 3339")))
+}

@@ -1,0 +1,168 @@
+//! What a definition must be, and what its author is told otherwise.
+
+use serde_json::{Value, json};
+
+use super::Machine;
+
+fn findings(definition: Value) -> Vec<String> {
+    match Machine::load(&definition) {
+        Ok(_) => Vec::new(),
+        Err(invalid) => invalid.findings.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// A machine that starts at `A`.
+fn of_states(states: Value) -> Value {
+    json!({ "QueryLanguage": "JSONata", "StartAt": "A", "States": states })
+}
+
+fn task(extra: Value) -> Value {
+    let mut task = json!({
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": { "FunctionName": "f", "Payload": "{% $states.input %}" },
+        "End": true,
+    });
+    for (name, value) in extra.as_object().unwrap() {
+        task[name] = value.clone();
+    }
+    task
+}
+
+#[test]
+fn a_definition_with_everything_is_accepted() {
+    let inner = |name: &str| json!({ "StartAt": name, "States": { name: { "Type": "Pass", "End": true } } });
+    let definition = json!({
+        "Comment": "all of it", "Version": "1.0", "QueryLanguage": "JSONata", "TimeoutSeconds": 900, "StartAt": "Work",
+        "States": {
+            "Work": {
+                "Type": "Task", "Comment": "work", "QueryLanguage": "JSONata",
+                "Resource": "arn:aws:states:::lambda:invoke", "TimeoutSeconds": "{% $states.input.limit %}",
+                "Arguments": { "FunctionName": "f", "Payload": { "x": "{% $states.input.x %}" } },
+                "Retry": [
+                    { "ErrorEquals": ["Throttled"], "IntervalSeconds": 2, "MaxAttempts": 0, "BackoffRate": 1.5,
+                      "MaxDelaySeconds": 30, "JitterStrategy": "FULL" },
+                    { "ErrorEquals": ["States.ALL"] },
+                ],
+                "Catch": [{ "ErrorEquals": ["States.ALL"], "Assign": { "why": "{% $states.errorOutput.Cause %}" },
+                            "Output": {}, "Next": "Bad" }],
+                "Assign": { "result_1": "{% $states.result %}" }, "Output": "{% $states.input %}", "Next": "Which",
+            },
+            "Which": {
+                "Type": "Choice", "Default": "Pause",
+                "Choices": [{ "Condition": "{% $states.input.n > 1 %}", "Next": "Both", "Output": {}, "Assign": {} }],
+            },
+            "Pause": { "Type": "Wait", "Seconds": 5, "Next": "Until" },
+            "Until": { "Type": "Wait", "Timestamp": "2026-01-01T00:00:00Z", "Next": "Good" },
+            "Both": { "Type": "Parallel", "Arguments": {}, "Branches": [inner("B1"), inner("B2")], "Next": "Each" },
+            "Each": {
+                "Type": "Map", "Items": "{% $states.input %}", "ItemSelector": {}, "MaxConcurrency": 2,
+                "ItemProcessor": { "ProcessorConfig": { "Mode": "INLINE" }, "StartAt": "E",
+                                   "States": { "E": { "Type": "Succeed", "Output": 1 } } },
+                "End": true,
+            },
+            "Good": { "Type": "Succeed" },
+            "Bad": { "Type": "Fail", "Error": "Bad", "Cause": "{% $why %}" },
+        },
+    });
+    assert_eq!(findings(definition), Vec::<String>::new());
+}
+
+#[test]
+fn everything_wrong_is_told_at_once() {
+    let definition = json!({
+        "StartAt": "Nowhere", "TimeoutSeconds": 0, "Owner": "me",
+        "States": {
+            "A": task(json!({ "Next": "B", "ResultPath": "$.x", "TimeoutSeconds": 1.5 })),
+            "B": { "Type": "Magic" },
+            "C": { "Type": "Wait" },
+        },
+    });
+    let expected = [
+        "QueryLanguage: is missing",
+        "QueryLanguage: must be `JSONata`",
+        "TimeoutSeconds: must be a whole number from 1 to 99999999",
+        "state `A`, TimeoutSeconds: must be a whole number from 1 to 99999999",
+        "state `A`, End: cannot stand beside `Next`",
+        "state `A`, ResultPath: is not supported here",
+        "state `B`, Type: `Magic` is no known type",
+        "state `C`, Seconds: exactly one of `Seconds` and `Timestamp` is needed",
+        "state `C`, Next: is missing, and so is `End`",
+        "StartAt: there is no state `Nowhere` here",
+        "Owner: is not supported here",
+    ];
+    assert_eq!(findings(definition), expected);
+}
+
+#[test]
+fn every_way_must_lead_to_a_state() {
+    let definition = of_states(json!({
+        "A": task(json!({ "Catch": [{ "ErrorEquals": ["X"], "Next": "Gone" }], "End": null, "Next": "B" })),
+        "B": {
+            "Type": "Choice", "Default": "Lost",
+            "Choices": [{ "Condition": "{% true %}", "Next": "C" }, { "Condition": "{% true %}", "Next": "Away" }],
+        },
+        "C": { "Type": "Pass", "Next": "Out" },
+    }));
+    let found = findings(definition);
+    let expected = [
+        "state `A`, Catch[0].Next: there is no state `Gone` here",
+        "state `B`, Choices[1].Next: there is no state `Away` here",
+        "state `B`, Default: there is no state `Lost` here",
+        "state `C`, Next: there is no state `Out` here",
+    ];
+    assert!(expected.iter().all(|finding| found.iter().any(|f| f == finding)), "{found:#?}");
+}
+
+#[test]
+fn every_state_must_be_reachable_and_have_a_name_of_its_own() {
+    let pass = json!({ "Type": "Pass", "End": true });
+    let island = of_states(json!({ "A": pass, "B": pass }));
+    assert_eq!(findings(island), ["state `B`, Type: nothing leads to this state"]);
+    let branch = json!({ "StartAt": "A", "States": { "A": pass } });
+    let twins = of_states(json!({ "A": { "Type": "Parallel", "Branches": [branch], "End": true } }));
+    assert_eq!(findings(twins), ["state `A`, Type: another state has the same name"]);
+}
+
+#[test]
+fn an_inner_graph_is_a_world_of_its_own() {
+    let branch = json!({ "StartAt": "I", "States": { "I": { "Type": "Pass", "Next": "A" } } });
+    let definition = of_states(json!({ "A": { "Type": "Parallel", "Branches": [branch], "End": true } }));
+    assert_eq!(findings(definition), ["state `I`, Next: there is no state `A` here"]);
+}
+
+#[test]
+fn expressions_are_parsed_at_once() {
+    let found = findings(of_states(json!({
+        "A": task(json!({ "Output": { "a": ["{% 1 + %}"] }, "Assign": { "x": "{% open" } })),
+    })));
+    assert!(found[0].starts_with("state `A`, Output.a[0]: is not JSONata"), "{found:?}");
+    assert_eq!(found[1], "state `A`, Assign.x: an expression must end with `%}`");
+}
+
+#[test]
+fn values_must_be_of_the_right_kind() {
+    let cases = [
+        (json!({ "Resource": "arn:aws:states:::sqs:sendMessage" }), "Resource"),
+        (json!({ "Arguments": { "Payload": {} } }), "Arguments.FunctionName"),
+        (json!({ "Assign": { "states": 1 } }), "Assign.states"),
+        (json!({ "Assign": { "not-a-name": 1 } }), "Assign.not-a-name"),
+        (json!({ "Assign": 1 }), "Assign"),
+        (json!({ "Retry": {} }), "Retry"),
+        (json!({ "Retry": [{ "ErrorEquals": [] }] }), "Retry[0].ErrorEquals"),
+        (json!({ "Retry": [{ "ErrorEquals": ["States.ALL", "X"] }] }), "Retry[0].ErrorEquals"),
+        (json!({ "Retry": [{ "ErrorEquals": ["X"], "MaxAttempts": -1 }] }), "Retry[0].MaxAttempts"),
+        (json!({ "Retry": [{ "ErrorEquals": ["X"], "IntervalSeconds": 0 }] }), "Retry[0].IntervalSeconds"),
+        (json!({ "Retry": [{ "ErrorEquals": ["X"], "BackoffRate": 0.5 }] }), "Retry[0].BackoffRate"),
+        (json!({ "Retry": [{ "ErrorEquals": ["X"], "MaxDelaySeconds": 1 }] }), "Retry[0].MaxDelaySeconds"),
+        (json!({ "Retry": [{ "ErrorEquals": ["X"], "JitterStrategy": "SOME" }] }), "Retry[0].JitterStrategy"),
+        (json!({ "Retry": [{ "ErrorEquals": ["X"], "Delay": 1 }] }), "Retry[0].Delay"),
+        (json!({ "Catch": [{ "ErrorEquals": ["X"] }] }), "Catch[0].Next"),
+        (json!({ "End": false }), "End"),
+    ];
+    for (extra, field) in cases {
+        let found = findings(of_states(json!({ "A": task(extra) })));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with(&format!("state `A`, {field}: ")), "{found:?}");
+    }
+}
