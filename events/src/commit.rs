@@ -25,8 +25,21 @@ pub struct RecordedEvent {
     pub event_type: String,
     /// Schema version of `data`, from 1.
     pub event_version: u32,
-    /// The payload.
+    /// The payload; null where it is kept outside and was not fetched.
     pub data: Value,
+    /// Where the payload is, if it was too large to stand in the commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_ref: Option<DataRef>,
+}
+
+/// A payload kept outside its commit, by its content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DataRef {
+    /// SHA-256 (hex) of the payload's JSON.
+    pub sha256: String,
+    /// Bytes of the payload's JSON.
+    pub size: u64,
 }
 
 /// What one accepted command did to one aggregate: the unit of writing, reading and publishing.
@@ -69,7 +82,8 @@ impl Commit {
             causation_id: self.command_id,
             aggregate_id: self.stream.aggregate_id(),
             aggregate_version: version,
-            data: event.data.clone(),
+            data: if event.data_ref.is_some() { Value::Null } else { event.data.clone() },
+            data_ref: event.data_ref.clone(),
             metadata: Metadata {
                 tenant_id: self.stream.tenant().clone(),
                 user_id: self.user_id.clone(),

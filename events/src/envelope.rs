@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{InvalidId, StreamId, Tenant, Timestamp};
+use crate::{DataRef, InvalidId, StreamId, Tenant, Timestamp};
 
 /// One event as integrators receive it: the `detail` of an EventBridge event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,8 +24,11 @@ pub struct Envelope {
     pub aggregate_id: String,
     /// The event's place in its aggregate's history: 1, 2, 3 … without gaps.
     pub aggregate_version: u64,
-    /// The payload.
+    /// The payload; null where it is too large for the bus.
     pub data: Value,
+    /// Where the payload is, if it is too large for the bus: the store has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_ref: Option<DataRef>,
     /// Who, where, and the commit the event belongs to.
     pub metadata: Metadata,
 }

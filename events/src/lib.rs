@@ -14,7 +14,7 @@ pub mod repository;
 pub mod template;
 mod time;
 
-pub use commit::{Commit, RecordedEvent, event_id};
+pub use commit::{Commit, DataRef, RecordedEvent, event_id};
 pub use envelope::{Envelope, Metadata};
 pub use event::{DomainEvent, UnknownEvent};
 pub use id::{AggregateKind, InvalidId, MAX_ID_LENGTH, SHARED_TENANT, StreamId, Tenant};

@@ -42,6 +42,12 @@ pub enum StoreError {
         #[source]
         source: DecodeError,
     },
+    /// A payload kept outside its commit is gone or damaged: an operator must look.
+    #[error("the payload {key} is missing")]
+    MissingPayload {
+        /// Where it should be.
+        key: String,
+    },
     /// The commit has no events or too many, or is too large.
     #[error("the commit is out of bounds: {0}")]
     OutOfBounds(String),

@@ -9,12 +9,16 @@ pub mod aws;
 mod dynamo;
 mod error;
 mod events;
+mod meter;
 mod views;
 
 pub use dynamo::{DynamoEventStore, DynamoViewStore, decode_commit, encode_commit};
 pub use error::{DecodeError, StoreError};
 pub use events::{
-    AppendError, Consistency, Draft, EventStore, History, MAX_COMMIT_BYTES, MAX_EVENTS_PER_COMMIT,
-    MemoryEventStore, NameClaim, NewEvent,
+    Accepted, Append, AppendError, Consistency, Draft, EventStore, History, MAX_COMMIT_BYTES,
+    MAX_EVENTS_PER_COMMIT, MAX_PAYLOAD_BYTES, MemoryEventStore, MemoryPayloads, NameClaim, NewEvent,
+    PayloadError, PayloadStore, REMEMBERED_COMMANDS, RecentCommands, Refusal, ScanPage, ScanPosition,
+    Segment, Snapshot, TransactionError,
 };
+pub use meter::{Consumed, CountingMeter, LogMeter, Meter};
 pub use views::{Cursor, Index, IndexKey, MemoryViewStore, Order, PutError, Row, RowKey, RowPage, ViewStore};

@@ -7,17 +7,40 @@ mod support;
 
 use std::sync::Arc;
 
-use skafu_store::{DynamoEventStore, DynamoViewStore, MemoryEventStore, MemoryViewStore};
+use skafu_store::{
+    DynamoEventStore, DynamoViewStore, EventStore, MemoryEventStore, MemoryPayloads, MemoryViewStore,
+};
+
+async fn event_store(store: Arc<dyn EventStore>) {
+    contract::events::suite(Arc::clone(&store)).await;
+    contract::latest::suite(&*store).await;
+    contract::transactions::suite(&*store).await;
+}
+
+async fn on_dynamodb() -> DynamoEventStore {
+    let store = DynamoEventStore::new(support::dynamodb().await, "events");
+    store.with_payloads(Arc::new(MemoryPayloads::default()))
+}
 
 #[tokio::test]
 async fn the_event_store_in_memory_keeps_the_contract() {
-    contract::events::suite(Arc::new(MemoryEventStore::default())).await;
+    event_store(Arc::new(MemoryEventStore::default())).await;
+    contract::scan::suite(&MemoryEventStore::default()).await;
 }
 
 #[tokio::test]
 async fn the_event_store_on_dynamodb_keeps_the_contract() {
-    let client = support::dynamodb().await;
-    contract::events::suite(Arc::new(DynamoEventStore::new(client, "events"))).await;
+    event_store(Arc::new(on_dynamodb().await)).await;
+}
+
+#[tokio::test]
+async fn a_cold_instance_and_one_that_pages_keep_the_contract_too() {
+    event_store(Arc::new(on_dynamodb().await.with_page_size(2))).await;
+}
+
+#[tokio::test]
+async fn the_event_store_on_dynamodb_is_read_whole() {
+    contract::scan::suite(&on_dynamodb().await).await;
 }
 
 #[tokio::test]

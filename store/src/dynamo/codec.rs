@@ -12,6 +12,9 @@ use crate::DecodeError;
 /// What the sort keys of commits begin with.
 pub(super) const EVENT_PREFIX: &str = "EVENT#";
 
+/// The sort key of a stream's snapshot: after every commit.
+pub(super) const SNAPSHOT_KEY: &str = "SNAPSHOT";
+
 /// The sort key of the commit whose first event has this version. Ten digits sort as numbers do.
 pub(super) fn event_key(first_version: u64) -> String {
     format!("{EVENT_PREFIX}{first_version:010}")

@@ -1,17 +1,21 @@
 use skafu_events::{Commit, RecordedEvent, StreamId};
 use uuid::Uuid;
 
-/// What happened to one aggregate, oldest first, without gaps. Only a store makes one.
+use super::{Accepted, RecentCommands, Snapshot};
+
+/// What happened to one aggregate, oldest first, without gaps: all of it, or a snapshot and what came
+/// after it. Only a store makes one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct History {
     stream: StreamId,
+    snapshot: Option<Snapshot>,
     commits: Vec<Commit>,
 }
 
 impl History {
-    /// `commits` must be contiguous from version 1.
-    pub(crate) fn new(stream: StreamId, commits: Vec<Commit>) -> Self {
-        Self { stream, commits }
+    /// `commits` must follow the snapshot, or version 0, without a gap.
+    pub(crate) fn new(stream: StreamId, snapshot: Option<Snapshot>, commits: Vec<Commit>) -> Self {
+        Self { stream, snapshot, commits }
     }
 
     /// The stream it is the history of.
@@ -19,24 +23,46 @@ impl History {
         &self.stream
     }
 
-    /// The aggregate's version: that of its last event, 0 if there is none.
-    pub fn version(&self) -> u64 {
-        self.commits.last().map_or(0, Commit::last_version)
+    /// What stands for everything before the commits.
+    pub fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshot.as_ref()
     }
 
-    /// The commits, oldest first.
+    /// The version of the snapshot, 0 without one.
+    pub fn snapshot_version(&self) -> u64 {
+        self.snapshot.as_ref().map_or(0, |snapshot| snapshot.version)
+    }
+
+    /// The aggregate's version: that of its last event, 0 if there is none.
+    pub fn version(&self) -> u64 {
+        self.commits.last().map_or(self.snapshot_version(), Commit::last_version)
+    }
+
+    /// The commits after the snapshot, oldest first.
     pub fn commits(&self) -> &[Commit] {
         &self.commits
     }
 
-    /// The events, oldest first.
+    /// The events after the snapshot, oldest first.
     pub fn events(&self) -> impl Iterator<Item = &RecordedEvent> {
         self.commits.iter().flat_map(|commit| &commit.events)
     }
 
-    /// What a command of that id by that caller did to this aggregate, if it was accepted.
-    pub fn commit_of(&self, command_id: Uuid, user_id: &str) -> Option<&Commit> {
-        self.commits.iter().rev().find(|commit| commit.command_id == command_id && commit.user_id == user_id)
+    /// What a command of that id by that caller led to, if it was accepted within the window.
+    pub fn accepted(&self, command_id: Uuid, user_id: &str) -> Option<Accepted> {
+        let mut tail = self.commits.iter().rev();
+        let found = tail.find(|commit| commit.command_id == command_id && commit.user_id == user_id);
+        match found {
+            Some(commit) => Some(Accepted::from(commit)),
+            None => self.snapshot.as_ref()?.recent.find(command_id, user_id).cloned(),
+        }
+    }
+
+    /// The last commands the aggregate accepted, for the next snapshot.
+    pub fn recent(&self) -> RecentCommands {
+        let mut recent = self.snapshot.as_ref().map(|snapshot| snapshot.recent.clone()).unwrap_or_default();
+        self.commits.iter().for_each(|commit| recent.remember(commit));
+        recent
     }
 }
 

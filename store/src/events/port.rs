@@ -1,16 +1,10 @@
 use async_trait::async_trait;
 use serde_json::{Map, Value};
-use skafu_events::{Commit, RecordedEvent, StreamId, Tenant, Timestamp, event_id};
+use skafu_events::{Commit, StreamId, Tenant, Timestamp};
 use uuid::Uuid;
 
-use super::History;
+use super::{History, ScanPage, ScanPosition, Segment, Snapshot};
 use crate::StoreError;
-
-/// The most events one command may make happen.
-pub const MAX_EVENTS_PER_COMMIT: usize = 100;
-
-/// The most bytes a commit may have as JSON; DynamoDB's own limit for the item is 400 KB.
-pub const MAX_COMMIT_BYTES: usize = 300 * 1024;
 
 /// How current a read must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +29,7 @@ pub struct NewEvent {
 /// A commit that has not been written yet: everything but its versions, which the store computes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
-    /// One to [`MAX_EVENTS_PER_COMMIT`] events.
+    /// One to [`MAX_EVENTS_PER_COMMIT`](crate::MAX_EVENTS_PER_COMMIT) events.
     pub events: Vec<NewEvent>,
     /// The command that causes it.
     pub command_id: Uuid,
@@ -74,6 +68,26 @@ pub(crate) fn reservation_key(tenant: &Tenant, name: &str) -> String {
     format!("{tenant}/NAME#{name}")
 }
 
+/// One aggregate's part of a transaction.
+#[derive(Debug, Clone)]
+pub struct Append<'a> {
+    /// What the decision was made on: the commit goes right after its head.
+    pub history: &'a History,
+    /// The commit.
+    pub draft: Draft,
+    /// Names that change hands with it.
+    pub claims: Vec<NameClaim>,
+}
+
+/// Why one aggregate's part of a transaction was refused.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refusal {
+    /// Somebody else wrote the next version first: here is what they wrote.
+    Collision(Box<Commit>),
+    /// Another aggregate of the tenant holds a name it wanted.
+    NameTaken,
+}
+
 /// Why a commit was not written. Nothing was.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
@@ -83,9 +97,33 @@ pub enum AppendError {
     /// Another aggregate of the tenant holds the name.
     #[error("the name is taken")]
     NameTaken,
-    /// The table failed.
+    /// The table failed. Unless it is out of bounds, the commit may have been written all the same.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why no commit of a transaction was written.
+#[derive(Debug, thiserror::Error)]
+pub enum TransactionError {
+    /// Some parts were refused: one entry per part, in order; none where that part was not at fault.
+    #[error("the transaction was refused")]
+    Refused(Vec<Option<Refusal>>),
+    /// The table failed. Unless it is out of bounds, the commits may have been written all the same.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<TransactionError> for AppendError {
+    /// The failure of a transaction of one part.
+    fn from(error: TransactionError) -> Self {
+        match error {
+            TransactionError::Store(error) => Self::Store(error),
+            TransactionError::Refused(parts) => match parts.into_iter().flatten().next() {
+                Some(Refusal::Collision(winner)) => Self::Collision(winner),
+                Some(Refusal::NameTaken) | None => Self::NameTaken,
+            },
+        }
+    }
 }
 
 /// Streams of commits, one per aggregate.
@@ -94,49 +132,44 @@ pub trait EventStore: Send + Sync {
     /// The whole history of a stream; empty if nothing ever happened.
     async fn load(&self, stream: &StreamId, consistency: Consistency) -> Result<History, StoreError>;
 
+    /// The latest snapshot with that schema and what came after it; the whole history if there is none.
+    /// One query, unless the tail is longer than a page.
+    async fn load_latest(
+        &self,
+        stream: &StreamId,
+        consistency: Consistency,
+        schema: &str,
+    ) -> Result<History, StoreError>;
+
     /// Every commit after `version`, read strongly: what a reader that stands there has missed.
     async fn load_after(&self, stream: &StreamId, version: u64) -> Result<Vec<Commit>, StoreError>;
 
-    /// Writes one commit right after the head of `history`, all of its events or none.
+    /// Writes the commits of several aggregates, each right after the head of its history: all or none.
     ///
-    /// The head comes from what was loaded, never from a client. 1 WCU per started KB; with claims,
-    /// a transaction over the commit and one item per claim.
+    /// Heads come from what was loaded, never from a client. A single part without claims is one
+    /// conditional put, 1 WCU per started KB; anything else a transaction at twice that.
+    async fn append_all(&self, appends: Vec<Append<'_>>) -> Result<Vec<Commit>, TransactionError>;
+
+    /// Writes one commit: [`append_all`](Self::append_all) with one part.
     async fn append(
         &self,
         history: &History,
         draft: Draft,
         claims: &[NameClaim],
-    ) -> Result<Commit, AppendError>;
-}
+    ) -> Result<Commit, AppendError> {
+        let part = Append { history, draft, claims: claims.to_vec() };
+        let mut commits = self.append_all(vec![part]).await?;
+        commits.pop().ok_or_else(|| StoreError::OutOfBounds("no commit to write".to_owned()).into())
+    }
 
-/// The commit that `draft` becomes after version `head`.
-pub(crate) fn commit_after(stream: &StreamId, head: u64, draft: Draft) -> Result<Commit, StoreError> {
-    if draft.events.is_empty() || draft.events.len() > MAX_EVENTS_PER_COMMIT {
-        let count = draft.events.len();
-        return Err(StoreError::OutOfBounds(format!("{count} events, not 1 to {MAX_EVENTS_PER_COMMIT}")));
-    }
-    let events: Vec<RecordedEvent> = (head + 1..)
-        .zip(draft.events)
-        .map(|(version, event)| RecordedEvent {
-            event_id: event_id(stream, version),
-            event_type: event.event_type,
-            event_version: event.event_version,
-            data: event.data,
-        })
-        .collect();
-    let bytes: usize = events.iter().map(|event| event.data.to_string().len()).sum();
-    if bytes > MAX_COMMIT_BYTES {
-        return Err(StoreError::OutOfBounds(format!("{bytes} bytes of events, over {MAX_COMMIT_BYTES}")));
-    }
-    Ok(Commit {
-        stream: stream.clone(),
-        first_version: head + 1,
-        events,
-        command_id: draft.command_id,
-        body_hash: draft.body_hash,
-        correlation_id: draft.correlation_id,
-        user_id: draft.user_id,
-        timestamp: draft.timestamp,
-        metadata: draft.metadata,
-    })
+    /// Keeps a snapshot, unless a newer one is there. It is a copy: losing it loses nothing.
+    async fn save_snapshot(&self, stream: &StreamId, snapshot: &Snapshot) -> Result<(), StoreError>;
+
+    /// Some commits of one segment of the whole table, those of each stream in order, strongly read.
+    async fn scan(
+        &self,
+        segment: Segment,
+        after: Option<&ScanPosition>,
+        limit: u32,
+    ) -> Result<ScanPage, StoreError>;
 }

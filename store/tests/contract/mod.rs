@@ -1,2 +1,47 @@
+//! What every store does, whatever it is made of.
+
 pub mod events;
+pub mod latest;
+pub mod scan;
+pub mod transactions;
 pub mod views;
+
+use serde_json::{Map, json};
+use skafu_events::{AggregateKind, StreamId, Tenant, Timestamp};
+use skafu_store::{Consistency, Draft, EventStore, History, NewEvent};
+use uuid::Uuid;
+
+pub fn stream(id: &str) -> StreamId {
+    StreamId::new(Tenant::new("acme").unwrap(), AggregateKind::Project, id).unwrap()
+}
+
+pub fn draft(command: u128, events: usize) -> Draft {
+    let event = |n: usize| NewEvent {
+        event_type: "ProjectCreated".to_owned(),
+        event_version: 1,
+        data: json!({ "n": n, "text": "päckchen", "price": 1.25, "none": null, "list": [1, "a", {}], "no": "" }),
+    };
+    Draft {
+        events: (0..events).map(event).collect(),
+        command_id: Uuid::from_u128(command),
+        body_hash: "hash".to_owned(),
+        correlation_id: Uuid::from_u128(command + 1),
+        user_id: "alice".to_owned(),
+        timestamp: now(),
+        metadata: Map::from_iter([("traceparent".to_owned(), json!("00-1-2-01"))]),
+    }
+}
+
+fn now() -> Timestamp {
+    chrono::DateTime::from_timestamp_millis(1_737_196_200_123).unwrap().into()
+}
+
+/// Appends `commits` commits of one event each, by the commands from `first_command` on.
+pub async fn grow(store: &dyn EventStore, stream: &StreamId, first_command: u128, commits: u128) -> History {
+    let mut history = store.load(stream, Consistency::Strong).await.unwrap();
+    for command in first_command..first_command + commits {
+        store.append(&history, draft(command, 1), &[]).await.unwrap();
+        history = store.load(stream, Consistency::Strong).await.unwrap();
+    }
+    history
+}
