@@ -61,7 +61,8 @@ fn from_body(request: &ApiGatewayV2httpRequest) -> Result<Posted, Problem> {
 }
 
 fn from_query(request: &ApiGatewayV2httpRequest) -> Result<Posted, Problem> {
-    let parameter = |name: &str| request.query_string_parameters.first(name).map(str::to_owned);
+    // The event's type splits values at their commas, of which a query has many.
+    let parameter = |name: &str| request.query_string_parameters.all(name).map(|parts| parts.join(","));
     let variables = parameter("variables").filter(|text| !text.is_empty());
     let variables = variables.map(|text| serde_json::from_str(&text)).transpose();
     Ok(Posted {

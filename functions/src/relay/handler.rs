@@ -31,21 +31,23 @@ impl Relay {
 
     /// Publishes the events of a batch of stream records, each aggregate's in order.
     ///
-    /// After the first entry of an aggregate that the bus does not take, no later one of the same
-    /// aggregate is sent. The answer names the first record to be delivered again; what is then
-    /// published twice carries the same event id.
+    /// After a record of an aggregate that cannot be read, and after a request with an entry of it that the
+    /// bus does not take, nothing more of the same aggregate is sent. The answer names the first record to
+    /// be delivered again; what is then published twice carries the same event id.
     pub async fn handle(&self, batch: Event) -> DynamoDbEventResponse {
         let mut failed: Option<usize> = None;
         let mut commits: Vec<(usize, Commit)> = Vec::new();
+        let mut unreadable: HashSet<StreamId> = HashSet::new();
         for (at, record) in batch.records.iter().enumerate() {
             match commit(record) {
-                Ok(Some(commit)) => commits.push((at, commit)),
-                Ok(None) => {}
+                Ok(Some(commit)) if !unreadable.contains(&commit.stream) => commits.push((at, commit)),
+                Ok(_) => {}
                 Err(error) => {
                     // Retried a few times in vain, it ends in the stream's failure queue, for people to see.
                     let keys = &record.change.keys;
                     tracing::error!(error = &error as &dyn std::error::Error, ?keys, "not a commit");
                     failed = failed.or(Some(at));
+                    unreadable.extend(stream(record));
                 }
             }
         }
@@ -84,6 +86,14 @@ impl Relay {
                 vec![false; entries.len()]
             }
         }
+    }
+}
+
+/// The stream a record belongs to, by its key.
+fn stream(record: &EventRecord) -> Option<StreamId> {
+    match record.change.keys.get("PK") {
+        Some(serde_dynamo::AttributeValue::S(key)) => key.parse().ok(),
+        _ => None,
     }
 }
 

@@ -56,8 +56,13 @@ impl ViewStore for MemoryViewStore {
         if order == Order::Descending {
             found.reverse();
         }
+        // A place in the order, not a row that must still be there.
+        let is_behind = |cursor: &Cursor, after: &Cursor| {
+            let place = (&cursor.sort, &cursor.key).cmp(&(&after.sort, &after.key));
+            if order == Order::Ascending { place.is_gt() } else { place.is_lt() }
+        };
         let start = match after {
-            Some(after) => found.iter().position(|cursor| cursor == after).map_or(0, |at| at + 1),
+            Some(after) => found.iter().position(|it| is_behind(it, after)).unwrap_or(found.len()),
             None => 0,
         };
         let page: Vec<Cursor> = found[start..].iter().take(limit as usize).cloned().collect();
