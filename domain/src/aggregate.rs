@@ -1,17 +1,27 @@
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use skafu_events::DomainEvent;
 
 use crate::{Principal, Rejection};
 
 /// A consistency boundary: state folded from its own events, and the decisions made on it.
 ///
-/// `Default` is the state before the first event.
-pub trait Aggregate: Default + Clone + Send + Sync {
+/// `Default` is the state before the first event. What is serialised is what a snapshot keeps.
+pub trait Aggregate: Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// What happens to it.
     type Event: DomainEvent;
     /// What may be asked of it.
     type Command: Send + Sync;
     /// What a decision may need to know from outside the aggregate, gathered before it is made.
     type Facts: Default + Send + Sync;
+
+    /// After how many events a new snapshot pays.
+    const SNAPSHOT_EVERY: u64;
+
+    /// Golden events of the aggregate, as JSON envelopes: one of every type and version. Folded in
+    /// this order they tell a changed fold from an unchanged one; see [`schema`](crate::schema).
+    const GOLDEN: &'static [&'static str];
 
     /// Applies one event of the past. Never fails: the past is not up for debate.
     fn evolve(&mut self, event: &Self::Event);
@@ -21,6 +31,9 @@ pub trait Aggregate: Default + Clone + Send + Sync {
 
     /// The person it belongs to, once it exists.
     fn owner(&self) -> Option<&str>;
+
+    /// What commands can change, by the names commands use: `configuration.runtime`.
+    fn fields(&self) -> Map<String, Value>;
 
     /// What the command makes happen. No events: the command changes nothing that is not so already.
     fn decide(

@@ -7,6 +7,8 @@ use crate::{Principal, Role};
 pub enum Action {
     /// Ask for a project.
     CreateProject,
+    /// Change, archive, restore or delete a project.
+    ManageProject,
     /// Carry a project's creation on: the saga's steps.
     ProvisionProject,
     /// Look at a project.
@@ -23,8 +25,9 @@ pub enum Action {
 
 impl Action {
     /// Every action there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::CreateProject,
+        Self::ManageProject,
         Self::ProvisionProject,
         Self::ReadProject,
         Self::CreateTemplate,
@@ -74,6 +77,7 @@ fn may(principal: &Principal, action: Action, owner: Option<&str>) -> bool {
             principal.is_saga() || Role::ALL.into_iter().any(|role| principal.has(role))
         }
         Action::CreateProject => principal.has(Role::Admin) || principal.has(Role::Developer),
+        Action::ManageProject => principal.has(Role::Admin) || (principal.has(Role::Developer) && owns),
         Action::CreateTemplate | Action::ChangeTemplate => {
             principal.is_operator() || principal.has(Role::Admin) || (principal.has(Role::Developer) && owns)
         }

@@ -6,10 +6,12 @@
 mod aggregate;
 mod authorize;
 pub mod command;
+mod fields;
 mod principal;
 pub mod project;
 mod rejection;
 pub mod repository;
+mod schema;
 pub mod template;
 
 #[cfg(test)]
@@ -17,5 +19,7 @@ mod given;
 
 pub use aggregate::{Aggregate, Claim, Decision, UniqueName};
 pub use authorize::{Action, Denied, Resource, authorize};
+pub use fields::{changed, flatten};
 pub use principal::{InvalidPrincipal, Principal, Role};
 pub use rejection::{Rejection, Violation};
+pub use schema::schema;

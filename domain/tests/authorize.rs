@@ -27,8 +27,10 @@ fn allowed(action: Action, caller: &str) -> (bool, bool) {
     match (action, caller) {
         (Action::ReadProject | Action::ReadTemplate, "Admin" | "Developer" | "Viewer" | "saga") => both(true),
         (Action::CreateProject, "Admin" | "Developer") => both(true),
-        (Action::CreateTemplate | Action::ChangeTemplate, "Admin") => both(true),
-        (Action::CreateTemplate | Action::ChangeTemplate, "Developer") => (true, false),
+        (Action::ManageProject | Action::CreateTemplate | Action::ChangeTemplate, "Admin") => both(true),
+        (Action::ManageProject | Action::CreateTemplate | Action::ChangeTemplate, "Developer") => {
+            (true, false)
+        }
         (Action::ProvisionProject | Action::ProvisionRepository, "saga") => both(true),
         _ => both(false),
     }

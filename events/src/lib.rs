@@ -16,6 +16,6 @@ mod time;
 
 pub use commit::{Commit, DataRef, RecordedEvent, event_id};
 pub use envelope::{Envelope, Metadata};
-pub use event::{DomainEvent, UnknownEvent};
+pub use event::{DomainEvent, UnknownEvent, Upcaster};
 pub use id::{AggregateKind, InvalidId, MAX_ID_LENGTH, SHARED_TENANT, StreamId, Tenant};
 pub use time::Timestamp;

@@ -25,6 +25,14 @@ pub enum ProjectEvent {
     ProjectCreationFailed(ProjectCreationFailed),
     /// What the failed attempt had made is undone.
     ProjectCreationCompensated(ProjectCreationCompensated),
+    /// Its owner changed what it says about itself.
+    ProjectUpdated(ProjectUpdated),
+    /// It was put away.
+    ProjectArchived(ProjectArchived),
+    /// It was taken out again.
+    ProjectRestored(ProjectRestored),
+    /// It is gone for whoever asks.
+    ProjectDeleted(ProjectDeleted),
 }
 
 impl DomainEvent for ProjectEvent {
@@ -44,6 +52,10 @@ pub enum ProjectStatus {
     Ready,
     /// Its creation failed and was undone.
     Failed,
+    /// Put away by its owner.
+    Archived,
+    /// Deleted by its owner.
+    Deleted,
 }
 
 /// What the generated project is to run on.
@@ -171,4 +183,55 @@ pub struct ProjectCreationCompensated {
     pub attempt: u32,
     /// What was undone, in the order it was undone.
     pub compensations: Vec<String>,
+}
+
+/// What changed, each field with its whole value; what is left out stayed as it was.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectChanges {
+    /// The name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// What it runs on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<ProjectConfiguration>,
+}
+
+/// Its owner changed what it says about itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectUpdated {
+    /// The new values.
+    pub changes: ProjectChanges,
+    /// The values they replace.
+    pub previous_values: ProjectChanges,
+}
+
+/// It was put away. Status: `archived`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectArchived {
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// It was taken out again. Status: `ready`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectRestored {
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// It is gone for whoever asks; its history stays. Status: `deleted`. Its name is free again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectDeleted {
+    /// Why.
+    pub reason: String,
 }

@@ -26,11 +26,9 @@ fn golden() -> Vec<(PathBuf, Value)> {
 }
 
 /// Decodes and encodes again, as the stream's own kind of event.
-fn round_trip(envelope: &Envelope) -> (String, Value) {
-    fn through<E: DomainEvent>(envelope: &Envelope) -> (String, Value) {
-        let event = E::decode(&envelope.event_type, envelope.event_version, &envelope.data).unwrap();
-        assert_eq!(event.event_version(), envelope.event_version, "{}", envelope.event_type);
-        event.encode().unwrap()
+fn round_trip(envelope: &Envelope) -> (String, u32, Value) {
+    fn through<E: DomainEvent>(envelope: &Envelope) -> (String, u32, Value) {
+        E::decode(&envelope.event_type, envelope.event_version, &envelope.data).unwrap().encode().unwrap()
     }
     match envelope.stream().unwrap().kind() {
         AggregateKind::Project => through::<ProjectEvent>(envelope),
@@ -44,7 +42,12 @@ fn every_golden_event_survives_a_round_trip() {
     for (path, stored) in golden() {
         let envelope: Envelope = serde_json::from_value(stored.clone()).unwrap();
         assert_eq!(serde_json::to_value(&envelope).unwrap(), stored, "{}", path.display());
-        assert_eq!(round_trip(&envelope), (envelope.event_type, envelope.data), "{}", path.display());
+        let (event_type, version, data) = round_trip(&envelope);
+        assert_eq!(event_type, envelope.event_type);
+        // An old version is read for ever; only the current one is written.
+        if version == envelope.event_version {
+            assert_eq!(data, envelope.data, "{}", path.display());
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod aggregates;
 #[cfg(feature = "aws")]
 pub mod aws;
 mod clock;
@@ -12,6 +13,7 @@ pub mod commands;
 pub mod gateway;
 pub mod graphql;
 pub mod http;
+mod payloads;
 mod problem;
 pub mod projections;
 pub mod relay;
@@ -20,4 +22,5 @@ pub mod template_files;
 pub mod templates;
 
 pub use clock::{Clock, SystemClock};
+pub use payloads::BlobPayloads;
 pub use problem::Problem;

@@ -25,6 +25,9 @@ pub struct Problem {
     /// The version the target is at, where the command expected another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current_version: Option<u64>,
+    /// What has changed since the version the command expected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed_fields: Vec<String>,
     /// Everything wrong with what was sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub violations: Vec<Violation>,
@@ -41,6 +44,7 @@ impl Problem {
             detail: detail.into(),
             rule: None,
             current_version: None,
+            changed_fields: Vec::new(),
             violations: Vec::new(),
         }
     }

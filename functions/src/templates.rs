@@ -6,7 +6,7 @@ use skafu_events::{AggregateKind, StreamId, Tenant};
 use skafu_store::{Consistency, EventStore};
 
 use crate::Problem;
-use crate::commands::fold;
+use crate::aggregates;
 
 /// A published template and where it was found.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ pub async fn find(
         let Ok(stream) = StreamId::new(tenant.clone(), AggregateKind::Template, template_id) else {
             return Ok(None);
         };
-        let template: Template = fold(&store.load(&stream, consistency).await?)?;
+        let template: Template = aggregates::load(store, &stream, consistency).await?.state;
         if let (Some(created), Some(published)) = (template.created, template.published) {
             return Ok(Some(Found { tenant, created, published }));
         }

@@ -23,6 +23,10 @@ pub(crate) enum ProjectStatus {
     Ready,
     /// Its creation failed and was undone.
     Failed,
+    /// Put away by its owner.
+    Archived,
+    /// Deleted by its owner.
+    Deleted,
 }
 
 /// What a project runs on.

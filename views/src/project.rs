@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 use skafu_events::project::{
-    FailureReason, ProjectConfiguration, ProjectEvent, ProjectStatus, RepositoryLink,
+    FailureReason, ProjectChanges, ProjectConfiguration, ProjectEvent, ProjectStatus, RepositoryLink,
 };
 use skafu_events::{AggregateKind, DomainEvent, Envelope, StreamId, Tenant, Timestamp};
 
@@ -115,6 +115,10 @@ impl View for ProjectView {
                 row.failure = Some(failed.error);
             }
             ProjectEvent::ProjectCreationCompensated(_) => row.repository = None,
+            ProjectEvent::ProjectUpdated(updated) => change(&mut row, updated.changes),
+            ProjectEvent::ProjectArchived(_) => row.status = ProjectStatus::Archived,
+            ProjectEvent::ProjectRestored(_) => row.status = ProjectStatus::Ready,
+            ProjectEvent::ProjectDeleted(_) => return Ok(None),
         }
         row.updated_at = envelope.timestamp;
         row.total_events += 1;
@@ -128,5 +132,15 @@ impl View for ProjectView {
             at(Place::First, Self::of_tenant(stream.tenant())),
             at(Place::Second, Self::of_owner(stream.tenant(), &row.owner_id)),
         ]
+    }
+}
+
+fn change(row: &mut ProjectRow, changes: ProjectChanges) {
+    if let Some(name) = changes.name {
+        row.name = name;
+    }
+    row.description = changes.description.or(row.description.take());
+    if let Some(configuration) = changes.configuration {
+        row.configuration = configuration;
     }
 }

@@ -1,4 +1,5 @@
-use schemars::{Schema, schema_for};
+use schemars::{JsonSchema, Schema, schema_for};
+use serde::{Deserialize, Serialize};
 
 use super::schema::Body;
 use crate::{Action, project, repository, template};
@@ -12,6 +13,18 @@ pub enum Answer {
     Accepted,
 }
 
+/// What to do with a command whose sender has seen an older version of its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ConflictStrategy {
+    /// Refuse it, and say what has changed.
+    Reject,
+    /// Accept it if nothing it changes has been changed meanwhile, field by field.
+    Merge,
+    /// Apply it to whatever is there now.
+    LastWriteWins,
+}
+
 /// One command: where it is sent, what it asks for, and what its body looks like.
 #[derive(Debug, Clone, Copy)]
 pub struct CommandSpec {
@@ -23,17 +36,23 @@ pub struct CommandSpec {
     pub action: Action,
     /// What follows.
     pub answer: Answer,
+    /// The strategies a sender may choose; the first is what happens unless they do.
+    pub conflicts: &'static [ConflictStrategy],
     /// JSON Schema of the whole body, generated from the command's type.
     pub schema: fn() -> Schema,
 }
 
 macro_rules! spec {
     ($context:literal, $module:ident :: $command:ident, $action:ident, $answer:ident) => {
+        spec!($context, $module::$command, $action, $answer, [Reject])
+    };
+    ($context:literal, $module:ident :: $command:ident, $action:ident, $answer:ident, [$($conflict:ident),+]) => {
         CommandSpec {
             context: $context,
             name: stringify!($command),
             action: Action::$action,
             answer: Answer::$answer,
+            conflicts: &[$(ConflictStrategy::$conflict),+],
             schema: || schema_for!(Body<$module::$command>),
         }
     };
@@ -42,6 +61,10 @@ macro_rules! spec {
 /// Every command there is.
 pub const CATALOGUE: &[CommandSpec] = &[
     spec!("project", project::CreateProject, CreateProject, Accepted),
+    spec!("project", project::UpdateProject, ManageProject, Done, [Reject, Merge, LastWriteWins]),
+    spec!("project", project::ArchiveProject, ManageProject, Done),
+    spec!("project", project::RestoreProject, ManageProject, Done),
+    spec!("project", project::DeleteProject, ManageProject, Done),
     spec!("project", project::SelectTemplate, ProvisionProject, Done),
     spec!("project", project::RecordRendering, ProvisionProject, Done),
     spec!("project", project::ConfigureProject, ProvisionProject, Done),

@@ -6,7 +6,7 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::catalogue::{CommandSpec, find};
+use super::catalogue::{CommandSpec, ConflictStrategy, find};
 use super::schema::Body;
 use crate::Violation;
 
@@ -23,6 +23,8 @@ pub struct Decoded {
     pub user_id: Option<String>,
     /// The version of the target the client has seen.
     pub expected_version: Option<u64>,
+    /// What to do if the target has moved on.
+    pub conflict: ConflictStrategy,
     /// What is asked for; fits the command's type.
     pub data: Value,
 }
@@ -62,8 +64,15 @@ pub fn decode(context: &str, name: &str, body: &[u8]) -> Result<Decoded, DecodeE
     }
     let body: Body<Value> = serde_json::from_value(body)
         .map_err(|error| DecodeError::Invalid(vec![Violation::new("", "body", error.to_string())]))?;
+    let conflict =
+        body.conflict_strategy.or(spec.conflicts.first().copied()).unwrap_or(ConflictStrategy::Reject);
+    if !spec.conflicts.contains(&conflict) {
+        let message = "this command does not allow that strategy";
+        return Err(DecodeError::Invalid(vec![Violation::new("/conflictStrategy", "choice", message)]));
+    }
     Ok(Decoded {
         spec,
+        conflict,
         command_id: body.command_id,
         correlation_id: body.correlation_id.unwrap_or(body.command_id),
         user_id: body.user_id,

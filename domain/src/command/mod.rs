@@ -6,6 +6,6 @@ mod decode;
 mod id;
 mod schema;
 
-pub use catalogue::{Answer, CATALOGUE, CommandSpec, find};
+pub use catalogue::{Answer, CATALOGUE, CommandSpec, ConflictStrategy, find};
 pub use decode::{DecodeError, Decoded, decode};
 pub use id::{aggregate_id, body_hash, step_command_id};

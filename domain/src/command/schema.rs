@@ -2,6 +2,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::ConflictStrategy;
+
 /// The body of every command.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -22,6 +24,9 @@ pub(super) struct Body<T> {
     /// The version of the target the client has seen; the command is refused if it moved on.
     #[serde(default)]
     pub expected_version: Option<u64>,
+    /// What to do if it did: `reject` unless the command allows another choice.
+    #[serde(default)]
+    pub conflict_strategy: Option<ConflictStrategy>,
     /// What is asked for.
     pub data: T,
 }

@@ -14,6 +14,10 @@ pub enum ProjectCommand {
     RecordRendering(RecordRendering),
     ConfigureProject(ConfigureProject),
     FailProjectCreation(FailProjectCreation),
+    UpdateProject(UpdateProject),
+    ArchiveProject(ArchiveProject),
+    RestoreProject(RestoreProject),
+    DeleteProject(DeleteProject),
 }
 
 /// Asks for a project. The saga makes it.
@@ -124,4 +128,78 @@ pub struct FailProjectCreation {
 pub struct FailureInput {
     pub code: String,
     pub message: String,
+}
+
+/// Changes what a project says about itself; what is left out stays as it is.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateProject {
+    /// The project.
+    pub project_id: String,
+    /// The new name.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 100), regex(pattern = r"^[A-Za-z0-9 _-]+$"))]
+    pub name: Option<String>,
+    /// The new description.
+    #[serde(default)]
+    #[schemars(length(max = 1000))]
+    pub description: Option<String>,
+    /// New values of the configuration.
+    #[serde(default)]
+    pub configuration: ConfigurationChanges,
+}
+
+/// New values of a project's configuration; what is left out stays as it is.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConfigurationChanges {
+    /// A Lambda runtime.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 40))]
+    pub runtime: Option<String>,
+    /// An AWS region.
+    #[serde(default)]
+    #[schemars(length(max = 40), regex(pattern = r"^[a-z]{2}(-gov)?-[a-z]+-[0-9]$"))]
+    pub region: Option<String>,
+    /// All wanted features.
+    #[serde(default)]
+    pub features: Option<Vec<String>>,
+    /// All environment variables.
+    #[serde(default)]
+    pub environment: Option<BTreeMap<String, String>>,
+}
+
+/// Puts a ready project away.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ArchiveProject {
+    /// The project.
+    pub project_id: String,
+    /// Why.
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    pub reason: Option<String>,
+}
+
+/// Takes an archived project out again.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RestoreProject {
+    /// The project.
+    pub project_id: String,
+    /// Why.
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    pub reason: Option<String>,
+}
+
+/// Deletes a project for whoever asks; its history and its repository stay. Its name is free again.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeleteProject {
+    /// The project.
+    pub project_id: String,
+    /// Why.
+    #[schemars(length(min = 1, max = 200))]
+    pub reason: String,
 }

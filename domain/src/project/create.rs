@@ -80,7 +80,7 @@ fn unknown_template() -> Rejection {
     }
 }
 
-fn name_violations(name: &str) -> Vec<Violation> {
+pub(super) fn name_violations(name: &str) -> Vec<Violation> {
     let at = "/data/name";
     if name.is_empty() {
         vec![Violation::new(at, "blank", "must hold more than spaces")]
@@ -91,7 +91,7 @@ fn name_violations(name: &str) -> Vec<Violation> {
     }
 }
 
-fn configuration_violations(configuration: &ConfigurationInput) -> Vec<Violation> {
+pub(super) fn configuration_violations(configuration: &ConfigurationInput) -> Vec<Violation> {
     let mut violations = Vec::new();
     if configuration.runtime.as_ref().is_some_and(|name| !RUNTIMES.iter().any(|known| known.name == name)) {
         let known: Vec<_> = RUNTIMES.iter().map(|runtime| runtime.name).collect();

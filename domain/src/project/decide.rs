@@ -78,7 +78,7 @@ impl Project {
         let created = self.created.as_ref().ok_or(Rejection::NotFound("the project"))?;
         match self.status {
             ProjectStatus::Failed => return Ok(Decision::nothing()),
-            ProjectStatus::Ready => {
+            ProjectStatus::Ready | ProjectStatus::Archived | ProjectStatus::Deleted => {
                 return Err(Rejection::rule("not-ready", "the project is ready: there is nothing to undo"));
             }
             ProjectStatus::Draft | ProjectStatus::Configuring => {}

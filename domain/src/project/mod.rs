@@ -3,12 +3,14 @@
 mod commands;
 mod create;
 mod decide;
+mod manage;
 mod runtime;
 mod state;
 
 pub use commands::{
-    ConfigurationInput, ConfigureProject, CreateProject, FailProjectCreation, FailureInput, ProjectCommand,
-    RecordRendering, RepositoryInput, SelectTemplate,
+    ArchiveProject, ConfigurationChanges, ConfigurationInput, ConfigureProject, CreateProject, DeleteProject,
+    FailProjectCreation, FailureInput, ProjectCommand, RecordRendering, RepositoryInput, RestoreProject,
+    SelectTemplate, UpdateProject,
 };
 pub use create::PublishedTemplate;
 pub use runtime::{RUNTIMES, Runtime};

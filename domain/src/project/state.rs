@@ -1,10 +1,12 @@
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use skafu_events::project::{ProjectCreated, ProjectEvent, ProjectStatus, RepositoryLink, TemplateSelected};
 
 use super::ProjectCommand;
-use crate::{Aggregate, Decision, Principal, Rejection};
+use crate::{Aggregate, Decision, Principal, Rejection, flatten};
 
 /// A project, folded from its events.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Project {
     /// What was asked for; none before the first event.
     pub created: Option<ProjectCreated>,
@@ -24,6 +26,21 @@ impl Aggregate for Project {
     type Event = ProjectEvent;
     type Command = ProjectCommand;
     type Facts = Option<super::PublishedTemplate>;
+
+    const SNAPSHOT_EVERY: u64 = 20;
+    const GOLDEN: &'static [&'static str] = &[
+        include_str!("../../../events/golden/ProjectCreated.v1.json"),
+        include_str!("../../../events/golden/ProjectCreationStarted.v1.json"),
+        include_str!("../../../events/golden/TemplateSelected.v1.json"),
+        include_str!("../../../events/golden/TemplateRendered.v1.json"),
+        include_str!("../../../events/golden/ProjectConfigured.v1.json"),
+        include_str!("../../../events/golden/ProjectUpdated.v1.json"),
+        include_str!("../../../events/golden/ProjectArchived.v1.json"),
+        include_str!("../../../events/golden/ProjectRestored.v1.json"),
+        include_str!("../../../events/golden/ProjectDeleted.v1.json"),
+        include_str!("../../../events/golden/ProjectCreationFailed.v1.json"),
+        include_str!("../../../events/golden/ProjectCreationCompensated.v1.json"),
+    ];
 
     fn evolve(&mut self, event: &ProjectEvent) {
         match event {
@@ -45,6 +62,10 @@ impl Aggregate for Project {
                 self.selection = None;
                 self.bundle_sha256 = None;
             }
+            ProjectEvent::ProjectUpdated(updated) => self.change(&updated.changes),
+            ProjectEvent::ProjectArchived(_) => self.status = ProjectStatus::Archived,
+            ProjectEvent::ProjectRestored(_) => self.status = ProjectStatus::Ready,
+            ProjectEvent::ProjectDeleted(_) => self.status = ProjectStatus::Deleted,
         }
     }
 
@@ -54,6 +75,17 @@ impl Aggregate for Project {
 
     fn owner(&self) -> Option<&str> {
         self.created.as_ref().map(|created| created.owner_id.as_str())
+    }
+
+    fn fields(&self) -> Map<String, Value> {
+        let Some(created) = &self.created else { return Map::new() };
+        let fields = json!({
+            "name": created.name,
+            "description": created.description,
+            "configuration": created.configuration,
+            "status": self.status,
+        });
+        fields.as_object().map(flatten).unwrap_or_default()
     }
 
     fn decide(
@@ -68,6 +100,10 @@ impl Aggregate for Project {
             ProjectCommand::RecordRendering(command) => self.record_rendering(command),
             ProjectCommand::ConfigureProject(command) => self.configure(command),
             ProjectCommand::FailProjectCreation(command) => self.fail(command),
+            ProjectCommand::UpdateProject(command) => self.update(command),
+            ProjectCommand::ArchiveProject(command) => self.archive(command),
+            ProjectCommand::RestoreProject(command) => self.restore(command),
+            ProjectCommand::DeleteProject(command) => self.delete(command),
         }
     }
 }

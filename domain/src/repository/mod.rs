@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use skafu_events::repository::{RepositoryCreated, RepositoryDeleted, RepositoryEvent};
 
 use crate::project::RepositoryInput;
@@ -36,7 +37,7 @@ pub struct DeleteRepository {
 }
 
 /// A repository, folded from its events.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Repository {
     /// How it was made; none before the first event.
     pub created: Option<RepositoryCreated>,
@@ -48,6 +49,12 @@ impl Aggregate for Repository {
     type Event = RepositoryEvent;
     type Command = RepositoryCommand;
     type Facts = ();
+
+    const SNAPSHOT_EVERY: u64 = 20;
+    const GOLDEN: &'static [&'static str] = &[
+        include_str!("../../../events/golden/RepositoryCreated.v1.json"),
+        include_str!("../../../events/golden/RepositoryDeleted.v1.json"),
+    ];
 
     fn evolve(&mut self, event: &RepositoryEvent) {
         match event {
@@ -65,6 +72,11 @@ impl Aggregate for Repository {
 
     fn owner(&self) -> Option<&str> {
         None
+    }
+
+    /// Nobody but the saga changes it.
+    fn fields(&self) -> Map<String, Value> {
+        Map::new()
     }
 
     fn decide(

@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use skafu_events::template::{
     Parameter, TemplateCreated, TemplateEvent, TemplateFile, TemplatePublished, TemplateType,
@@ -29,7 +31,7 @@ pub struct TemplateFacts {
 }
 
 /// A template, folded from its events.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Template {
     /// How it began; none before the first event.
     pub created: Option<TemplateCreated>,
@@ -54,6 +56,13 @@ impl Aggregate for Template {
     type Command = TemplateCommand;
     type Facts = TemplateFacts;
 
+    const SNAPSHOT_EVERY: u64 = 20;
+    const GOLDEN: &'static [&'static str] = &[
+        include_str!("../../../events/golden/TemplateCreated.v1.json"),
+        include_str!("../../../events/golden/TemplateUploaded.v1.json"),
+        include_str!("../../../events/golden/TemplatePublished.v1.json"),
+    ];
+
     fn evolve(&mut self, event: &TemplateEvent) {
         match event {
             TemplateEvent::TemplateCreated(created) => self.created = Some(created.clone()),
@@ -68,6 +77,11 @@ impl Aggregate for Template {
 
     fn owner(&self) -> Option<&str> {
         self.created.as_ref().map(|created| created.owner_id.as_str())
+    }
+
+    /// Nothing is merged here: an upload says itself what it replaces.
+    fn fields(&self) -> Map<String, Value> {
+        Map::new()
     }
 
     fn decide(

@@ -7,6 +7,8 @@ use skafu_store::aws::{Connection, MissingVariable};
 use skafu_store::{DynamoEventStore, DynamoViewStore, EventStore, ViewStore};
 use tracing_subscriber::EnvFilter;
 
+use crate::BlobPayloads;
+
 use super::{EventBridgePublisher, LambdaGateway, S3Blobs, StepFunctions};
 
 /// Why a function cannot start.
@@ -38,9 +40,11 @@ impl Environment {
         env::var(name).map_err(|_| StartError::Variable(name.to_owned()))
     }
 
-    /// The event table.
+    /// The event table, with the bucket that takes payloads too large for it.
     pub fn events(&self) -> Result<Arc<dyn EventStore>, StartError> {
-        Ok(Arc::new(DynamoEventStore::new(Client::new(&self.config), self.variable("EVENT_TABLE")?)))
+        let store = DynamoEventStore::new(Client::new(&self.config), self.variable("EVENT_TABLE")?);
+        let blobs = Arc::new(self.blobs()?);
+        Ok(Arc::new(store.with_payloads(Arc::new(BlobPayloads(blobs)))))
     }
 
     /// The view table.

@@ -3,8 +3,10 @@ use serde_json::Map;
 use skafu_domain::command::{Decoded, body_hash};
 use skafu_domain::{Aggregate, Claim, Principal, Resource, authorize};
 use skafu_events::{Commit, DomainEvent, StreamId};
-use skafu_store::{AppendError, Consistency, Draft, EventStore, History, NameClaim, NewEvent};
+use skafu_store::{Accepted, AppendError, Consistency, Draft, EventStore, NameClaim, NewEvent};
 
+use super::conflict;
+use crate::aggregates::{self, Loaded};
 use crate::gateway::CommandAnswer;
 use crate::{Clock, Problem};
 
@@ -78,17 +80,16 @@ async fn pass<A: Aggregate>(
     facts: &dyn FactSource<A>,
     consistency: Consistency,
 ) -> Result<Pass, Problem> {
-    let history = job.store.load(&job.stream, consistency).await?;
-    if let Some(commit) = history.commit_of(job.command.command_id, job.caller.user_id()) {
-        return repeated(job, commit).map(Pass::Done);
+    let Loaded { history, state } = aggregates::load::<A>(job.store, &job.stream, consistency).await?;
+    if let Some(accepted) = history.accepted(job.command.command_id, job.caller.user_id()) {
+        return repeated(job, &accepted).map(Pass::Done);
     }
-    let state = fold::<A>(&history)?;
     let resource = Resource { tenant: job.stream.tenant(), owner: state.owner() };
     if let Err(denied) = authorize(job.caller, job.command.spec.action, resource) {
         return Ok(Pass::Unsure(Err(denied.into())));
     }
-    if job.command.expected_version.is_some_and(|expected| expected != history.version()) {
-        return Ok(Pass::Unsure(Err(moved_on(history.version()))));
+    if let Err(problem) = conflict::check(job, &history, &state).await? {
+        return Ok(Pass::Unsure(Err(problem)));
     }
     let facts = facts.gather(&state, command, consistency).await?;
     let decision = match state.decide(command, job.caller, &facts) {
@@ -100,12 +101,12 @@ async fn pass<A: Aggregate>(
     }
     let claims: Vec<_> = decision.claims.iter().map(name_claim).collect();
     match job.store.append(&history, draft(job, &decision.events)?, &claims).await {
-        Ok(commit) => Ok(Pass::Done(answer(job, commit.last_version()))),
-        Err(AppendError::Collision(winner)) if is_mine(job, &winner) => {
-            repeated(job, &winner).map(Pass::Done)
+        Ok(commit) => {
+            aggregates::keep_snapshot(job.store, &history, &commit, state, &decision.events).await;
+            Ok(Pass::Done(answer(job, commit.last_version())))
         }
-        Err(AppendError::Collision(winner)) if job.command.expected_version.is_some() => {
-            Ok(Pass::Unsure(Err(moved_on(winner.last_version()))))
+        Err(AppendError::Collision(winner)) if is_mine(job, &winner) => {
+            repeated(job, &Accepted::from(&*winner)).map(Pass::Done)
         }
         Err(AppendError::Collision(_)) => Ok(Pass::Overtaken),
         // Unsure: the holder may be this very command, accepted a moment ago.
@@ -114,26 +115,10 @@ async fn pass<A: Aggregate>(
     }
 }
 
-/// The state after all that happened.
-pub(crate) fn fold<A: Aggregate>(history: &History) -> Result<A, Problem> {
-    let mut state = A::default();
-    for event in history.events() {
-        let decoded = A::Event::decode(&event.event_type, event.event_version, &event.data);
-        match decoded {
-            Ok(event) => state.evolve(&event),
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, stream = %history.stream(), "unreadable");
-                return Err(Problem::internal());
-            }
-        }
-    }
-    Ok(state)
-}
-
 fn draft<E: DomainEvent>(job: &Job<'_>, events: &[E]) -> Result<Draft, Problem> {
     let encode = |event: &E| {
-        let (event_type, data) = event.encode()?;
-        Ok(NewEvent { event_type, event_version: event.event_version(), data })
+        let (event_type, event_version, data) = event.encode()?;
+        Ok(NewEvent { event_type, event_version, data })
     };
     let events: Result<Vec<_>, serde_json::Error> = events.iter().map(encode).collect();
     let events = events.map_err(|error| {
@@ -160,9 +145,9 @@ fn is_mine(job: &Job<'_>, commit: &Commit) -> bool {
 }
 
 /// The answer to a command that was accepted before; the same id with another content is a mistake.
-fn repeated(job: &Job<'_>, commit: &Commit) -> Result<CommandAnswer, Problem> {
-    if commit.body_hash == hash(job) {
-        return Ok(answer(job, commit.last_version()));
+fn repeated(job: &Job<'_>, accepted: &Accepted) -> Result<CommandAnswer, Problem> {
+    if accepted.had_body(&hash(job)) {
+        return Ok(answer(job, accepted.last_version()));
     }
     let detail = "this commandId was used for another command: choose a new one";
     Err(Problem::new(409, "IDEMPOTENCY_MISMATCH", "Used before", detail))
@@ -175,11 +160,6 @@ fn answer(job: &Job<'_>, version: u64) -> CommandAnswer {
         aggregate_id: job.stream.id().to_owned(),
         version,
     }
-}
-
-fn moved_on(current_version: u64) -> Problem {
-    let detail = "the target is not at the expected version: read it again";
-    Problem { current_version: Some(current_version), ..Problem::new(409, "CONFLICT", "Conflict", detail) }
 }
 
 fn name_taken() -> Problem {

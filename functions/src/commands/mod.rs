@@ -1,9 +1,9 @@
 //! The `commands` function: decodes, authorises, decides and appends.
 
+mod conflict;
 mod execute;
 mod facts;
 mod handler;
 
-pub(crate) use execute::fold;
 pub(crate) use facts::violation;
 pub use handler::Commands;

@@ -23,7 +23,9 @@ impl Hints {
     pub fn follow(&self, version: u64) -> Option<Vec<Envelope>> {
         let target = self.target();
         let wanted = version + 1..=target;
-        let found: Vec<Envelope> = wanted.clone().map_while(|at| self.events.get(&at).cloned()).collect();
+        // A payload that was too large for the bus is as good as missing.
+        let here = |at| self.events.get(&at).filter(|event| event.data_ref.is_none()).cloned();
+        let found: Vec<Envelope> = wanted.clone().map_while(here).collect();
         (found.len() as u64 == target - version).then_some(found)
     }
 }

@@ -11,7 +11,7 @@ use skafu_store::{Consistency, StoreError};
 
 use super::{SagaInput, SagaTask, StepError};
 use crate::Problem;
-use crate::commands::fold;
+use crate::aggregates::fold;
 use crate::gateway::{GatewayError, InternalCommand};
 use crate::template_files::TemplateFilesError;
 
@@ -76,8 +76,8 @@ impl Context<'_> {
     /// Where the attempt keeps what it rendered, until the repository exists.
     pub fn bundle_key(&self) -> String {
         let SagaInput { tenant_id, project_id, attempt, .. } = self.saga;
-        // Tenants come second here: a bucket's lifecycle rule removes what is left over by its prefix.
-        format!("renders/{tenant_id}/{project_id}/{attempt}.tar")
+        // A prefix no tenant can have: the bucket's lifecycle rule removes what is left under it.
+        format!("_renders/{tenant_id}/{project_id}/{attempt}.tar")
     }
 
     /// Deletes what the attempt rendered.

@@ -7,7 +7,10 @@ use serde_json::Value;
 use skafu_events::{Commit, StreamId};
 use skafu_functions::relay::{BusEntry, EventPublisher, PublishError};
 use skafu_functions::saga::{WorkflowError, Workflows};
-use skafu_store::{AppendError, Consistency, Draft, EventStore, History, NameClaim, StoreError};
+use skafu_store::{
+    Append, Consistency, EventStore, History, ScanPage, ScanPosition, Segment, Snapshot, StoreError,
+    TransactionError,
+};
 use tokio::sync::Notify;
 
 use crate::bus::{Bus, Entry};
@@ -75,14 +78,31 @@ impl EventStore for TellingStore {
         self.inner.load_after(stream, version).await
     }
 
-    async fn append(
+    async fn load_latest(
         &self,
-        history: &History,
-        draft: Draft,
-        claims: &[NameClaim],
-    ) -> Result<Commit, AppendError> {
-        let appended = self.inner.append(history, draft, claims).await;
+        stream: &StreamId,
+        consistency: Consistency,
+        schema: &str,
+    ) -> Result<History, StoreError> {
+        self.inner.load_latest(stream, consistency, schema).await
+    }
+
+    async fn append_all(&self, appends: Vec<Append<'_>>) -> Result<Vec<Commit>, TransactionError> {
+        let appended = self.inner.append_all(appends).await;
         self.written.notify_one();
         appended
+    }
+
+    async fn save_snapshot(&self, stream: &StreamId, snapshot: &Snapshot) -> Result<(), StoreError> {
+        self.inner.save_snapshot(stream, snapshot).await
+    }
+
+    async fn scan(
+        &self,
+        segment: Segment,
+        after: Option<&ScanPosition>,
+        limit: u32,
+    ) -> Result<ScanPage, StoreError> {
+        self.inner.scan(segment, after, limit).await
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use dynoxide::Database;
 use skafu_forge::blobs::DirectoryBlobs;
 use skafu_forge::repositories::BareDirectory;
+use skafu_functions::BlobPayloads;
 use skafu_store::aws::Connection;
 use skafu_store::{DynamoEventStore, DynamoViewStore, EventStore};
 use tokio::net::TcpListener;
@@ -117,11 +118,11 @@ fn shared(dir: &DataDir, stack: &Stack, dynamodb_url: &str, bus: Bus, written: &
         let table = stack.tables.iter().find(|table| table.logical_id == logical_id);
         table.map_or_else(|| logical_id.to_owned(), |table| table.name.clone())
     };
-    let events: Arc<dyn EventStore> = Arc::new(TellingStore {
-        inner: Arc::new(DynamoEventStore::new(client.clone(), table("EventTable"))),
-        written: Arc::clone(written),
-    });
     let blobs = Arc::new(DirectoryBlobs::new(dir.root().join("content")));
+    let store = DynamoEventStore::new(client.clone(), table("EventTable"));
+    let store = store.with_payloads(Arc::new(BlobPayloads(blobs.clone())));
+    let events: Arc<dyn EventStore> =
+        Arc::new(TellingStore { inner: Arc::new(store), written: Arc::clone(written) });
     Shared {
         commands: Shared::commands(Arc::clone(&events), blobs.clone()),
         events,
