@@ -3,13 +3,15 @@ use std::sync::Arc;
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use skafu_events::{Commit, StreamId};
+use skafu_events::{Commit, Envelope, StreamId};
 use skafu_store::{DecodeError, decode_commit};
 
 use super::{BusEntry, EventPublisher};
 
 /// The most entries one request to the bus may hold.
 const MAX_ENTRIES: usize = 10;
+/// The most bytes they may have together; the bus itself takes 256 KiB.
+const MAX_REQUEST_BYTES: usize = 240 * 1024;
 
 /// The handler: the only publisher of domain events.
 pub struct Relay {
@@ -21,6 +23,7 @@ struct Pending<'a> {
     record: usize,
     stream: &'a StreamId,
     entry: BusEntry,
+    bytes: usize,
 }
 
 impl Relay {
@@ -54,7 +57,7 @@ impl Relay {
         let pending: Vec<Pending<'_>> =
             commits.iter().flat_map(|(at, commit)| entries(*at, commit)).collect();
         let mut stopped: HashSet<&StreamId> = HashSet::new();
-        for chunk in pending.chunks(MAX_ENTRIES) {
+        for chunk in requests(&pending) {
             let chunk: Vec<_> = chunk.iter().filter(|pending| !stopped.contains(pending.stream)).collect();
             for (pending, taken) in chunk.iter().zip(self.publish(&chunk).await) {
                 if !taken {
@@ -111,10 +114,31 @@ fn commit(record: &EventRecord) -> Result<Option<Commit>, DecodeError> {
     decode_commit(record.change.new_image.clone()).map(Some)
 }
 
+/// The events in requests that the bus takes.
+fn requests<'a>(pending: &'a [Pending<'a>]) -> Vec<&'a [Pending<'a>]> {
+    let (mut requests, mut start, mut bytes) = (Vec::new(), 0, 0);
+    for (at, next) in pending.iter().enumerate() {
+        if at > start && (at - start == MAX_ENTRIES || bytes + next.bytes > MAX_REQUEST_BYTES) {
+            requests.push(&pending[start..at]);
+            (start, bytes) = (at, 0);
+        }
+        bytes += next.bytes;
+    }
+    requests.push(&pending[start..]);
+    requests
+}
+
+/// What an entry weighs on the bus, near enough: its payload and what is around it.
+fn weight(event: &Envelope) -> usize {
+    const AROUND: usize = 1024;
+    AROUND + event.data.to_string().len()
+}
+
 fn entries(record: usize, commit: &Commit) -> impl Iterator<Item = Pending<'_>> {
     commit.envelopes().map(move |envelope| Pending {
         record,
         stream: &commit.stream,
+        bytes: weight(&envelope),
         entry: BusEntry {
             source: format!("skafu.{}", commit.stream.kind().context()),
             detail_type: envelope.event_type.clone(),

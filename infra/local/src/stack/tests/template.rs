@@ -108,7 +108,7 @@ fn sources_call_the_functions() {
         table: "skafu-events".into(),
         batch_size: 100,
         filters: vec![json!({
-            "eventName": ["INSERT"], "dynamodb": { "Keys": { "SK": { "S": [{ "prefix": "EVENT#" }] } } }
+            "dynamodb": { "Keys": { "SK": { "S": [{ "prefix": "EVENT#" }] } } }
         })],
         retries: Some(10),
         bisect: true,
