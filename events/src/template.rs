@@ -112,6 +112,34 @@ pub enum ParameterType {
     Choice,
 }
 
+impl ParameterType {
+    /// Whether a value is of the type. Which values a choice has, its parameter says.
+    pub fn admits(self, value: &Value) -> bool {
+        match self {
+            Self::String => value.is_string(),
+            Self::Integer => value.is_i64() || value.is_u64(),
+            Self::Number => value.is_number(),
+            Self::Boolean => value.is_boolean(),
+            Self::Array => value.is_array(),
+            Self::Object => value.is_object(),
+            Self::Choice => true,
+        }
+    }
+
+    /// The type's name, as templates write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Array => "array",
+            Self::Object => "object",
+            Self::Choice => "choice",
+        }
+    }
+}
+
 /// What a template asks of whoever uses it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -44,7 +44,7 @@ type Wrong = (&'static str, String);
 
 fn checked_value(parameter: &Parameter, value: &Value) -> Result<Value, Wrong> {
     let value = typed(parameter.parameter_type, value)
-        .ok_or_else(|| ("type", format!("must be of type {}", type_name(parameter.parameter_type))))?;
+        .ok_or_else(|| ("type", format!("must be of type {}", parameter.parameter_type.name())))?;
     if !parameter.choices.is_empty() && !parameter.choices.contains(&value) {
         let choices: Vec<_> = parameter.choices.iter().map(shown).collect();
         return Err(("choice", format!("must be one of {}", choices.join(", "))));
@@ -60,32 +60,11 @@ fn checked_value(parameter: &Parameter, value: &Value) -> Result<Value, Wrong> {
 
 /// The value in the wanted type, if it is of that type or a text that stands for one.
 fn typed(wanted: ParameterType, value: &Value) -> Option<Value> {
-    let fits = |value: &Value| match wanted {
-        ParameterType::String => value.is_string(),
-        ParameterType::Integer => value.is_i64() || value.is_u64(),
-        ParameterType::Number => value.is_number(),
-        ParameterType::Boolean => value.is_boolean(),
-        ParameterType::Array => value.is_array(),
-        ParameterType::Object => value.is_object(),
-        ParameterType::Choice => true,
-    };
-    if fits(value) {
+    if wanted.admits(value) {
         return Some(value.clone());
     }
     let parsed = serde_json::from_str(value.as_str()?).ok()?;
-    fits(&parsed).then_some(parsed)
-}
-
-fn type_name(parameter_type: ParameterType) -> &'static str {
-    match parameter_type {
-        ParameterType::String => "string",
-        ParameterType::Integer => "integer",
-        ParameterType::Number => "number",
-        ParameterType::Boolean => "boolean",
-        ParameterType::Array => "array",
-        ParameterType::Object => "object",
-        ParameterType::Choice => "choice",
-    }
+    wanted.admits(&parsed).then_some(parsed)
 }
 
 fn shown(value: &Value) -> String {

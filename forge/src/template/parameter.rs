@@ -4,22 +4,12 @@ use skafu_events::template::{Parameter, ParameterType};
 
 /// Whether a value fits its parameter; if not, a sentence says why.
 pub fn check_value(parameter: &Parameter, value: &Value) -> Result<(), String> {
-    let fits = match parameter.parameter_type {
-        ParameterType::String => value.is_string(),
-        ParameterType::Integer => value.is_i64() || value.is_u64(),
-        ParameterType::Number => value.is_number(),
-        ParameterType::Boolean => value.is_boolean(),
-        ParameterType::Array => value.is_array(),
-        ParameterType::Object => value.is_object(),
-        ParameterType::Choice => {
-            if parameter.choices.contains(value) {
-                return Ok(());
-            }
-            return Err(format!("must be one of {}", listed(&parameter.choices)));
-        }
-    };
-    if !fits {
-        return Err(format!("must be of type {}", type_name(parameter.parameter_type)));
+    if parameter.parameter_type == ParameterType::Choice {
+        let known = parameter.choices.contains(value);
+        return if known { Ok(()) } else { Err(format!("must be one of {}", listed(&parameter.choices))) };
+    }
+    if !parameter.parameter_type.admits(value) {
+        return Err(format!("must be of type {}", parameter.parameter_type.name()));
     }
     let (Some(pattern), Some(text)) = (&parameter.pattern, value.as_str()) else { return Ok(()) };
     match whole(pattern) {
@@ -53,16 +43,4 @@ pub(super) fn default_of(parameter: &Parameter) -> Option<&Value> {
 
 fn listed(choices: &[Value]) -> String {
     choices.iter().map(Value::to_string).collect::<Vec<_>>().join(", ")
-}
-
-fn type_name(parameter_type: ParameterType) -> &'static str {
-    match parameter_type {
-        ParameterType::String => "string",
-        ParameterType::Integer => "integer",
-        ParameterType::Number => "number",
-        ParameterType::Boolean => "boolean",
-        ParameterType::Array => "array",
-        ParameterType::Object => "object",
-        ParameterType::Choice => "choice",
-    }
 }
