@@ -28,6 +28,9 @@ fn data(command: &str, project_id: &str) -> Value {
     });
     match command {
         "CreateProject" => project("Another", "sam-python-api"),
+        "UpdateProject" => json!({ "projectId": project_id, "description": "Sells things" }),
+        "ArchiveProject" | "RestoreProject" => json!({ "projectId": project_id }),
+        "DeleteProject" => json!({ "projectId": project_id, "reason": "over" }),
         "SelectTemplate" => json!({
             "projectId": project_id, "attempt": 1, "templateTenant": "acme", "templateRevision": "0",
             "parameters": {}
@@ -54,6 +57,12 @@ fn expected(command: &str, who: &str) -> u64 {
         ("CreateProject", "admin" | "owner" | "other developer" | "other tenant's admin") => 202,
         ("CreateTemplate", "admin" | "owner" | "other developer" | "other tenant's admin") => 200,
         ("UploadTemplateFiles" | "PublishTemplate", "admin" | "owner") => 200,
+        // The same aggregate id in another tenant is nobody's: nothing to find, and no hint of ours.
+        ("UpdateProject", "admin" | "owner") => 200,
+        ("ArchiveProject" | "RestoreProject" | "DeleteProject", "admin" | "owner") => 422,
+        ("UpdateProject" | "ArchiveProject" | "RestoreProject" | "DeleteProject", "other tenant's admin") => {
+            404
+        }
         ("UploadTemplateFiles" | "PublishTemplate", "other tenant's admin") => 404,
         _ => 403,
     }

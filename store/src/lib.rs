@@ -9,6 +9,8 @@ pub mod aws;
 mod dynamo;
 mod error;
 mod events;
+#[cfg(feature = "faults")]
+pub mod faults;
 mod meter;
 mod views;
 

@@ -81,6 +81,17 @@ impl Metered {
         history
     }
 
+    /// Commits of that many events, with a snapshot after each, so that none is read again.
+    async fn age(&self, stream: &StreamId, commits: usize, events: usize) -> History {
+        let mut history = self.store.load_latest(stream, Consistency::Eventual, SCHEMA).await.unwrap();
+        for _ in 0..commits {
+            self.store.append(&history, draft(events), &[]).await.unwrap();
+            history = self.store.load_latest(stream, Consistency::Eventual, SCHEMA).await.unwrap();
+            self.snapshot(&history).await;
+        }
+        self.store.load_latest(stream, Consistency::Eventual, SCHEMA).await.unwrap()
+    }
+
     async fn snapshot(&self, history: &History) {
         let state = json!({ "name": "Demo Shop", "description": "x".repeat(300), "status": "ready" });
         let (version, recent) = (history.version(), history.recent());
@@ -125,16 +136,28 @@ async fn a_warm_command_is_one_query_and_one_put() {
 async fn a_command_costs_the_same_at_any_age_of_its_aggregate() {
     let table = Metered::new().await;
     let mut costs = Vec::new();
-    for (id, age) in [("3", 10), ("4", 400)] {
-        let mut history = table.grow(&stream(id), age).await;
-        table.snapshot(&history).await;
-        history = table.grow(history.stream(), 5).await;
+    for (id, commits, events) in [("3", 10, 1), ("4", 100, 100)] {
+        let history = table.age(&stream(id), commits, events).await;
+        assert_eq!(history.version(), (commits * events) as u64);
+        table.grow(history.stream(), 5).await;
         let history = table.store.load_latest(history.stream(), Consistency::Eventual, SCHEMA).await.unwrap();
         let (_, read) = table.spent();
         table.store.append(&history, draft(1), &[]).await.unwrap();
         costs.push(read + table.spent().1);
     }
     assert!(costs[1] <= 1.2 * costs[0], "{costs:?}");
+}
+
+#[tokio::test]
+async fn a_cold_instance_needs_one_query_right_after_a_snapshot() {
+    let table = Metered::new().await;
+    let history = table.age(&stream("7"), 30, 1).await;
+    table.meter.take();
+    for consistency in [Consistency::Eventual, Consistency::Strong] {
+        let cold = table.cold().load_latest(history.stream(), consistency, SCHEMA).await.unwrap();
+        assert_eq!((cold.version(), cold.commits().len()), (30, 0));
+        assert_eq!(table.spent().0, ["Query"]);
+    }
 }
 
 #[tokio::test]

@@ -26,11 +26,17 @@ async fn on_dynamodb() -> DynamoEventStore {
 async fn the_event_store_in_memory_keeps_the_contract() {
     event_store(Arc::new(MemoryEventStore::default())).await;
     contract::scan::suite(&MemoryEventStore::default()).await;
+    contract::latest::a_very_long_history_is_read_whole(&MemoryEventStore::default()).await;
 }
 
 #[tokio::test]
 async fn the_event_store_on_dynamodb_keeps_the_contract() {
     event_store(Arc::new(on_dynamodb().await)).await;
+}
+
+#[tokio::test]
+async fn a_very_long_history_on_dynamodb_is_read_whole() {
+    contract::latest::a_very_long_history_is_read_whole(&on_dynamodb().await).await;
 }
 
 #[tokio::test]

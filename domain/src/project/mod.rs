@@ -18,4 +18,6 @@ pub use skafu_events::project::ProjectStatus;
 pub use state::Project;
 
 #[cfg(test)]
+mod manage_tests;
+#[cfg(test)]
 mod tests;

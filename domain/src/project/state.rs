@@ -79,13 +79,21 @@ impl Aggregate for Project {
 
     fn fields(&self) -> Map<String, Value> {
         let Some(created) = &self.created else { return Map::new() };
+        let configuration = &created.configuration;
         let fields = json!({
             "name": created.name,
             "description": created.description,
-            "configuration": created.configuration,
+            "configuration": {
+                "runtime": configuration.runtime,
+                "region": configuration.region,
+                "features": configuration.features,
+            },
             "status": self.status,
         });
-        fields.as_object().map(flatten).unwrap_or_default()
+        let mut fields = fields.as_object().map(flatten).unwrap_or_default();
+        // Commands replace all variables at once, so together they are one field.
+        fields.insert("configuration.environment".to_owned(), json!(configuration.environment));
+        fields
     }
 
     fn decide(

@@ -31,7 +31,11 @@ pub(super) async fn check<A: Aggregate>(
     let theirs = changed(&base.fields(), &state.fields());
     let mine = wanted(&job.command.data);
     let merges = job.command.conflict == ConflictStrategy::Merge;
-    let overlaps = |field: &String| mine.contains_key(field);
+    // A field may hold an object that the command replaces: then what it sets lies below the field.
+    let sets = |set: &str, field: &str| {
+        set.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let overlaps = |field: &String| mine.keys().any(|set| sets(set, field));
     if merges && !theirs.iter().any(overlaps) {
         return Ok(Ok(()));
     }

@@ -12,7 +12,6 @@ mod events;
 mod faults;
 mod http;
 mod questions;
-mod random;
 mod saga;
 mod templates;
 
@@ -30,11 +29,11 @@ use skafu_functions::gateway::{CommandAnswer, CommandGateway, DirectGateway, Gat
 use uuid::Uuid;
 
 pub use events::{bus_event, inserted, messages, stream_event};
-pub use faults::{Faults, FaultyStore, LosingGateway, Seen, WatchedViews};
+pub use faults::{LosingGateway, WatchedViews};
 pub use http::{Answer, Person, ada, alice, bob, command_event, http_event, vera, zoe};
 pub use questions::{Questions, graphql_event};
-pub use random::Random;
 pub use saga::Saga;
+pub use skafu_store::faults::{Faults, FaultyStore, Random, Seen};
 pub use templates::{TINY_FILES, builtin_files, text_files};
 
 /// A clock that moves on by a second whenever it is looked at.

@@ -43,6 +43,11 @@ impl History {
         &self.commits
     }
 
+    #[cfg(feature = "faults")]
+    pub(crate) fn into_commits(self) -> Vec<Commit> {
+        self.commits
+    }
+
     /// The events after the snapshot, oldest first.
     pub fn events(&self) -> impl Iterator<Item = &RecordedEvent> {
         self.commits.iter().flat_map(|commit| &commit.events)

@@ -4,7 +4,7 @@ use serde_json::json;
 use skafu_store::{Consistency, EventStore, REMEMBERED_COMMANDS, Snapshot};
 use uuid::Uuid;
 
-use super::{draft, grow, stream};
+use super::{draft, grow, grow_long, stream};
 
 /// Runs the whole suite on one store.
 pub async fn suite(store: &dyn EventStore) {
@@ -94,4 +94,18 @@ async fn the_last_commands_are_remembered_past_the_snapshot(store: &dyn EventSto
     assert_eq!(accepted(2600).unwrap().last_version(), commits as u64 + 1);
     assert_eq!(accepted(2500 + 5), None, "outside the window");
     assert_eq!(latest.accepted(Uuid::from_u128(2506), "bob"), None);
+}
+
+/// Ten thousand events and more, in commits as large as they come.
+pub async fn a_very_long_history_is_read_whole(store: &dyn EventStore) {
+    let stream = stream("very-long");
+    grow_long(store, &stream, 5000, 101, 100).await;
+    let whole = store.load(&stream, Consistency::Strong).await.unwrap();
+    assert_eq!((whole.version(), whole.commits().len(), whole.events().count()), (10_100, 101, 10_100));
+    let latest = store.load_latest(&stream, Consistency::Eventual, "s1").await.unwrap();
+    assert_eq!(latest, whole, "another schema's snapshot is no help");
+    store.save_snapshot(&stream, &snapshot(&whole, "s1")).await.unwrap();
+    store.append(&latest, draft(5999, 1), &[]).await.unwrap();
+    let latest = store.load_latest(&stream, Consistency::Eventual, "s1").await.unwrap();
+    assert_eq!((latest.version(), latest.snapshot_version(), latest.commits().len()), (10_101, 10_100, 1));
 }

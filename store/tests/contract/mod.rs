@@ -8,7 +8,7 @@ pub mod views;
 
 use serde_json::{Map, json};
 use skafu_events::{AggregateKind, StreamId, Tenant, Timestamp};
-use skafu_store::{Consistency, Draft, EventStore, History, NewEvent};
+use skafu_store::{Consistency, Draft, EventStore, History, NewEvent, Snapshot};
 use uuid::Uuid;
 
 pub fn stream(id: &str) -> StreamId {
@@ -44,4 +44,22 @@ pub async fn grow(store: &dyn EventStore, stream: &StreamId, first_command: u128
         history = store.load(stream, Consistency::Strong).await.unwrap();
     }
     history
+}
+
+/// Appends `commits` commits of `events` events each, however long the history: from one snapshot to the
+/// next, none of which anybody else can use.
+pub async fn grow_long(
+    store: &dyn EventStore,
+    stream: &StreamId,
+    first_command: u128,
+    commits: u128,
+    events: usize,
+) {
+    for command in first_command..first_command + commits {
+        let history = store.load_latest(stream, Consistency::Strong, "growing").await.unwrap();
+        let commit = store.append(&history, draft(command, events), &[]).await.unwrap();
+        let (version, recent) = (commit.last_version(), history.recent());
+        let snapshot = Snapshot { version, schema: "growing".to_owned(), state: json!(null), recent };
+        store.save_snapshot(stream, &snapshot).await.unwrap();
+    }
 }

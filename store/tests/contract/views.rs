@@ -19,6 +19,7 @@ pub async fn suite(store: &dyn ViewStore) {
     a_row_is_written_only_over_the_version_that_was_read(store).await;
     a_tombstone_keeps_its_version_and_leaves_the_indexes(store).await;
     a_list_is_read_page_by_page(store).await;
+    a_list_goes_on_behind_a_place_that_is_no_longer_in_it(store).await;
 }
 
 async fn a_row_is_written_only_over_the_version_that_was_read(store: &dyn ViewStore) {
@@ -60,4 +61,25 @@ async fn a_list_is_read_page_by_page(store: &dyn ViewStore) {
     }
     let other = store.query(Index::Second, "acme/bob", Order::Ascending, 2, None).await.unwrap();
     assert_eq!(other.rows, []);
+}
+
+async fn a_list_goes_on_behind_a_place_that_is_no_longer_in_it(store: &dyn ViewStore) {
+    for (order, list, expected) in [(Order::Ascending, "acme/up", "d"), (Order::Descending, "acme/down", "a")]
+    {
+        let row = |id: &str, version: u64| {
+            let key = IndexKey { partition: list.to_owned(), sort: format!("2025#{id}") };
+            Row { indexes: vec![(Index::First, key)], ..row(&format!("{list}-{id}"), version, true) }
+        };
+        for id in ["a", "b", "c", "d"] {
+            store.put(&row(id, 1), None).await.unwrap();
+        }
+        let page = store.query(Index::First, list, order, 2, None).await.unwrap();
+        // The row the page ended with leaves the list, and so does the one after it.
+        for id in ["b", "c"] {
+            store.put(&Row { indexes: vec![], ..row(id, 2) }, Some(1)).await.unwrap();
+        }
+        let rest = store.query(Index::First, list, order, 5, page.next.as_ref()).await.unwrap();
+        let keys: Vec<_> = rest.rows.into_iter().map(|row| row.key).collect();
+        assert_eq!(keys, [row(expected, 1).key]);
+    }
 }

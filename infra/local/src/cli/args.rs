@@ -2,6 +2,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::aggregate::AggregateArgs;
+use super::store::StoreArgs;
+
 /// Turns a request into a working git repository, on an event-sourced system that runs on this machine.
 ///
 /// Without a command: `skafu dev --port 8080`.
@@ -33,6 +36,10 @@ pub(super) enum Command {
     New(NewArgs),
     /// Print a token for the API
     Token(TokenArgs),
+    /// Look into an event store, without writing: dump it, count what is there, check it
+    Store(StoreArgs),
+    /// Look at one aggregate as it stands or stood, without writing
+    Aggregate(AggregateArgs),
 }
 
 #[derive(Debug, clap::Args)]

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 use skafu_domain::Violation;
 use skafu_functions::Problem;
+use skafu_store::StoreError;
 
 use crate::client::ClientError;
 use crate::data::DataError;
@@ -34,14 +35,14 @@ impl Failure {
     }
 
     /// The whole chain of reasons in one sentence.
-    fn chain(code: &str, error: &dyn Error) -> Self {
-        let mut message = error.to_string();
-        let mut source = error.source();
-        while let Some(error) = source {
-            message.push_str(&format!(": {error}"));
-            source = error.source();
-        }
-        Self::new(code, message)
+    pub(super) fn chain(code: &str, error: &dyn Error) -> Self {
+        Self::new(code, chain(error))
+    }
+
+    /// The same failure, with the way out.
+    pub(super) fn hint(mut self, hint: &str) -> Self {
+        self.message = format!("{}: {hint}", self.message);
+        self
     }
 
     /// Tells it: on standard error for people, on standard output for programs.
@@ -60,6 +61,17 @@ impl Failure {
     fn as_json(&self) -> Value {
         json!({ "error": { "code": self.code, "message": self.message, "violations": self.violations } })
     }
+}
+
+/// An error with all its reasons, in one sentence.
+pub(super) fn chain(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        message.push_str(&format!(": {error}"));
+        source = error.source();
+    }
+    message
 }
 
 impl From<Problem> for Failure {
@@ -93,6 +105,18 @@ impl From<DataError> for Failure {
         match error {
             DataError::InUse(..) => Self::chain("DATA_IN_USE", &error),
             DataError::Unusable(..) => Self::chain("DATA_UNUSABLE", &error),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable { .. } => Self::chain("STORE_UNAVAILABLE", &error)
+                .hint("see that --endpoint, --table and the credentials are right"),
+            StoreError::MissingPayload { .. } => Self::chain("PAYLOAD_MISSING", &error)
+                .hint("large payloads are kept beside the table and read from --data alone"),
+            _ => Self::chain("STORE_DAMAGED", &error).hint("`skafu store verify` tells all that is wrong"),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! The command line.
 
+mod aggregate;
 mod args;
 mod dev;
 mod failure;
 mod new;
 mod session;
+mod store;
 mod token;
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -25,6 +26,8 @@ pub fn run() -> ExitCode {
         Command::Dev(dev) => dev::run(&args.global, &dev),
         Command::New(new) => new::run(&args.global, &new),
         Command::Token(token) => token::run(&args.global, &token),
+        Command::Store(store) => store::run(&args.global, &store),
+        Command::Aggregate(aggregate) => aggregate::run(&args.global, &aggregate),
     };
     done.unwrap_or_else(|failure: Failure| failure.report(args.global.json))
 }
@@ -34,6 +37,5 @@ fn start_log(serves: bool) {
     // The embedded DynamoDB warns of every failed condition, which for us is an answer like any other.
     let default = if serves { "info,dynoxide=error" } else { "warn,dynoxide=error" };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    log.with_ansi(std::io::stderr().is_terminal()).init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

@@ -122,11 +122,12 @@ impl DynamoEventStore {
         }
         let base = snapshot.as_ref().map_or(0, |snapshot| snapshot.version);
         let mut tail = self.commits(stream, page.items).await?;
+        let passed = tail.iter().any(|commit| commit.first_version <= base);
         tail.retain(|commit| commit.first_version > base);
         // What the first page did not reach: the rest of the tail, or all of it if a snapshot is gone.
         let reached = tail.first().map(|commit| commit.first_version);
         let complete = reached == Some(base + 1)
-            || (reached.is_none() && page.more.is_none() && known.unwrap_or(0) <= base);
+            || (reached.is_none() && (passed || (page.more.is_none() && known.unwrap_or(0) <= base)));
         if !complete {
             let to = reached.map_or(AFTER_EVENTS.to_owned(), |reached| event_key(reached - 1));
             let rest = Range { stream, from: event_key(base + 1), to, consistency, limit: None };

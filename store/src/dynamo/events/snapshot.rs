@@ -28,8 +28,10 @@ impl DynamoEventStore {
             .item("schema", schema.clone())
             .item("state", AttributeValue::S(snapshot.state.to_string()))
             .item("recent", AttributeValue::B(Blob::new(snapshot.recent.to_bytes())))
-            // Another form of state replaces a newer snapshot: that one is of no use to this code.
-            .condition_expression("attribute_not_exists(PK) OR v < :v OR #schema <> :schema")
+            // Another form of state replaces a newer snapshot: that one is of no use to this code. So does
+            // anything a snapshot without a version, or it would stay for good.
+            .condition_expression("NOT attribute_type(v, :number) OR v < :v OR #schema <> :schema")
+            .expression_attribute_values(":number", AttributeValue::S("N".to_owned()))
             .expression_attribute_names("#schema", "schema")
             .expression_attribute_values(":v", number(snapshot.version))
             .expression_attribute_values(":schema", schema)

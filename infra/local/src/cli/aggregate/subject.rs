@@ -1,0 +1,82 @@
+use std::io;
+
+use serde_json::{Map, Value, json};
+use skafu_events::{AggregateKind, InvalidId, StreamId};
+use skafu_store::{Consistency, EventStore, History};
+
+use super::State;
+use super::args::SubjectArgs;
+use crate::cli::failure::Failure;
+
+/// Loads the aggregate's whole history. A failure if there is none.
+pub(super) async fn load(store: &dyn EventStore, args: &SubjectArgs) -> Result<History, Failure> {
+    let streams = candidates(args).map_err(|error| Failure::chain("VALIDATION_ERROR", &error))?;
+    for stream in &streams {
+        let history = store.load(stream, Consistency::Strong).await?;
+        if history.version() > 0 {
+            return Ok(history);
+        }
+    }
+    let names: Vec<String> = streams.iter().map(StreamId::to_string).collect();
+    let message = format!("there is no {}", names.join(", nor "));
+    Err(Failure::new("NOT_FOUND", message).hint("see that the id, --kind and --tenant are right"))
+}
+
+/// The streams that may be meant, the likeliest first.
+fn candidates(args: &SubjectArgs) -> Result<Vec<StreamId>, InvalidId> {
+    if args.id.contains('/') {
+        return Ok(vec![args.id.parse()?]);
+    }
+    if args.id.contains('#') {
+        return Ok(vec![format!("{}/{}", args.tenant, args.id).parse()?]);
+    }
+    let kinds = args.kind.map_or(AggregateKind::ALL.to_vec(), |kind| vec![kind.into()]);
+    kinds.into_iter().map(|kind| StreamId::new(args.tenant.clone(), kind, &args.id)).collect()
+}
+
+/// What the aggregate is, as every answer begins.
+pub(super) fn identity(history: &History) -> Map<String, Value> {
+    let stream = history.stream();
+    let (tenant, kind) = (stream.tenant(), stream.kind().context());
+    Map::from_iter([
+        ("tenant".to_owned(), json!(tenant)),
+        ("kind".to_owned(), json!(kind)),
+        ("id".to_owned(), json!(stream.id())),
+    ])
+}
+
+/// The state right after that version. Before the first event there is none: null.
+pub(super) fn state(history: &History, version: u64) -> Result<Value, Failure> {
+    let mut state = State::new(history.stream().kind());
+    for (event, at) in history.events().zip(1..=version) {
+        state.apply(event).map_err(|error| {
+            Failure::chain("EVENT_UNREADABLE", &error)
+                .hint(&format!("version {at} of {}: look at what is before with --at", history.stream()))
+        })?;
+    }
+    if version == 0 {
+        return Ok(Value::Null);
+    }
+    Ok(serde_json::to_value(&state).map_err(io::Error::from)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use skafu_events::Tenant;
+
+    use super::super::args::Kind;
+    use super::*;
+
+    fn candidates_of(id: &str, kind: Option<Kind>) -> Vec<String> {
+        let args = SubjectArgs { id: id.to_owned(), kind, tenant: Tenant::new("acme").unwrap() };
+        candidates(&args).unwrap().iter().map(StreamId::to_string).collect()
+    }
+
+    #[test]
+    fn an_id_says_as_much_as_it_likes_about_what_it_is_of() {
+        assert_eq!(candidates_of("1", None), ["acme/PROJECT#1", "acme/TEMPLATE#1", "acme/REPOSITORY#1"]);
+        assert_eq!(candidates_of("1", Some(Kind::Template)), ["acme/TEMPLATE#1"]);
+        assert_eq!(candidates_of("REPOSITORY#1", None), ["acme/REPOSITORY#1"]);
+        assert_eq!(candidates_of("_shared/TEMPLATE#x", Some(Kind::Project)), ["_shared/TEMPLATE#x"]);
+    }
+}

@@ -1,0 +1,194 @@
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use aws_sdk_dynamodb::Client;
+use dynoxide::Database;
+use skafu_forge::blobs::DirectoryBlobs;
+use skafu_functions::BlobPayloads;
+use skafu_store::aws::Connection;
+use skafu_store::{DynamoEventStore, PayloadStore};
+use tokio::sync::watch;
+use ureq::http::Uri;
+
+use super::args::PlaceArgs;
+use crate::assets;
+use crate::cli::args::Global;
+use crate::cli::failure::Failure;
+use crate::client::is_alive;
+use crate::data::{DataDir, DataError, OpenDataDir};
+use crate::database;
+use crate::stack::Stack;
+
+/// How long another process may take from opening the data to answering, or from answering to its end.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The event store a command looks into, and what keeps it open.
+pub(in crate::cli) struct Place {
+    /// What tells it from others: a directory or an endpoint.
+    pub name: String,
+    pub table: String,
+    pub payloads: Option<Arc<dyn PayloadStore>>,
+    connection: Connection,
+    _own: Option<Own>,
+}
+
+/// A database that this process serves to itself. Dropped in this order.
+struct Own {
+    _stop: watch::Sender<bool>,
+    _data: OpenDataDir,
+}
+
+impl Place {
+    /// Finds the store: at the endpoint; or that of the system that runs on the data; or in the data.
+    /// Blocking.
+    pub(in crate::cli) fn open(global: &Global, args: &PlaceArgs) -> Result<Self, Failure> {
+        let table = args.table.clone().map_or_else(stack_table, Ok)?;
+        if let Some(endpoint) = &args.endpoint {
+            let connection = remote(endpoint, Connection::from_environment())?;
+            return Ok(Self { name: endpoint.clone(), table, payloads: None, connection, _own: None });
+        }
+        let data = existing(&global.data)?;
+        let (url, own) = find_or_serve(&data)?;
+        let blobs = DirectoryBlobs::new(data.root().join("content"));
+        Ok(Self {
+            name: data.root().display().to_string(),
+            table,
+            payloads: Some(Arc::new(BlobPayloads(Arc::new(blobs)))),
+            connection: Connection::local(url),
+            _own: own,
+        })
+    }
+
+    /// A client of the table.
+    pub(super) fn client(&self) -> Client {
+        self.connection.dynamodb()
+    }
+
+    /// The store as the functions see it.
+    pub(in crate::cli) fn events(&self) -> DynamoEventStore {
+        let store = DynamoEventStore::new(self.client(), &self.table);
+        match &self.payloads {
+            Some(payloads) => store.with_payloads(Arc::clone(payloads)),
+            None => store,
+        }
+    }
+}
+
+fn stack_table() -> Result<String, Failure> {
+    let stack = Stack::load(assets::TEMPLATE).map_err(|error| Failure::chain("START_FAILED", &error))?;
+    let table = stack.tables.into_iter().find(|table| table.logical_id == "EventTable");
+    let table =
+        table.ok_or_else(|| Failure::new("NO_TABLE", "the stack has no event table: name it with --table"));
+    Ok(table?.name)
+}
+
+/// A connection to the endpoint with the environment's credentials. An emulator on this machine needs none.
+fn remote(
+    endpoint: &str,
+    environment: Result<Connection, skafu_store::aws::MissingVariable>,
+) -> Result<Connection, Failure> {
+    let uri: Option<Uri> = endpoint.parse().ok();
+    let uri = uri.filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some());
+    let uri = uri.ok_or_else(|| {
+        Failure::new(
+            "VALIDATION_ERROR",
+            format!("`{endpoint}` is not a URL with http or https: see --endpoint"),
+        )
+    })?;
+    let address = |host: &str| host.trim_matches(['[', ']']).parse::<IpAddr>();
+    let is_loopback =
+        |host: &str| host == "localhost" || address(host).is_ok_and(|address| address.is_loopback());
+    let here = uri.scheme_str() == Some("http") && uri.host().is_some_and(is_loopback);
+    match environment {
+        Ok(connection) => Ok(Connection { endpoint: Some(endpoint.to_owned()), ..connection }),
+        Err(_) if here => Ok(Connection::local(endpoint)),
+        Err(missing) => Err(Failure::chain("NO_CREDENTIALS", &missing)
+            .hint("set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION for that endpoint")),
+    }
+}
+
+/// The data directory, if there is data in it: looking must not make any.
+fn existing(root: &Path) -> Result<DataDir, Failure> {
+    if root.join("dynamodb.db").is_file() {
+        return Ok(DataDir::new(root)?);
+    }
+    let message = format!(
+        "there is no data in {}: choose another directory with --data, or a table with --endpoint",
+        root.display()
+    );
+    Err(Failure::new("NO_DATA", message))
+}
+
+fn find_or_serve(data: &DataDir) -> Result<(String, Option<Own>), Failure> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(endpoint) = data.endpoint().filter(|endpoint| is_alive(&endpoint.url)) {
+            return Ok((endpoint.dynamodb_url, None));
+        }
+        match data.open() {
+            Ok(open) => return serve(open),
+            // Somebody is just starting or ending.
+            Err(DataError::InUse(..)) if Instant::now() < deadline => thread::sleep(PAUSE),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Serves the database as it is: whoever runs a system on it makes its tables and tidies it up.
+fn serve(data: OpenDataDir) -> Result<(String, Option<Own>), Failure> {
+    let unusable = |error: &dyn std::error::Error| Failure::chain("DATA_UNUSABLE", error);
+    let file = data.dir().root().join("dynamodb.db");
+    let database = Database::new(&file.to_string_lossy()).map_err(|error| unusable(&error))?;
+    let (stop, stopped) = watch::channel(false);
+    let url = database::serve(database, stopped).map_err(|error| unusable(&error))?;
+    Ok((url, Some(Own { _stop: stop, _data: data })))
+}
+
+#[cfg(test)]
+mod tests {
+    use skafu_store::aws::MissingVariable;
+
+    use super::*;
+
+    fn nobody() -> Result<Connection, MissingVariable> {
+        Err(MissingVariable("AWS_ACCESS_KEY_ID"))
+    }
+
+    #[test]
+    fn only_an_emulator_on_this_machine_is_reached_without_credentials() {
+        for here in ["http://127.0.0.1:8000", "http://localhost:8000/", "http://[::1]:8000"] {
+            assert_eq!(remote(here, nobody()).unwrap().endpoint.as_deref(), Some(here));
+        }
+        for there in
+            ["https://localhost", "http://127.example.org.", "https://dynamodb.eu-west-1.amazonaws.com"]
+        {
+            let refused = remote(there, nobody());
+            assert!(refused.is_err_and(|failure| failure.is("NO_CREDENTIALS")), "{there}");
+        }
+    }
+
+    #[test]
+    fn the_endpoint_given_wins_over_that_of_the_environment() {
+        let environment =
+            Connection { region: "eu-west-1".to_owned(), ..Connection::local("http://other:1") };
+        let connection = remote("https://example.org", Ok(environment)).unwrap();
+        assert_eq!(connection.endpoint.as_deref(), Some("https://example.org"));
+        assert_eq!(connection.region, "eu-west-1");
+    }
+
+    #[test]
+    fn what_is_no_url_is_refused() {
+        for text in ["", "localhost:8000", "ftp://x", "skafu"] {
+            assert!(remote(text, nobody()).is_err_and(|failure| failure.is("VALIDATION_ERROR")), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_table_is_the_stack_s() {
+        assert_eq!(stack_table().unwrap(), "skafu-events");
+    }
+}

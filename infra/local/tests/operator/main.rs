@@ -1,0 +1,9 @@
+//! The operator's commands, as the real binary answers them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what fails here fails the test")]
+
+mod aggregate;
+mod damage;
+mod dump;
+mod places;
+mod world;
