@@ -34,7 +34,7 @@ impl Failure {
     }
 
     /// The whole chain of reasons in one sentence.
-    fn chain(code: &str, error: &dyn Error) -> Self {
+    pub(super) fn chain(code: &str, error: &dyn Error) -> Self {
         let mut message = error.to_string();
         let mut source = error.source();
         while let Some(error) = source {

@@ -7,7 +7,6 @@ mod new;
 mod session;
 mod token;
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -35,5 +34,5 @@ fn start_log(serves: bool) {
     let default = if serves { "info,dynoxide=error" } else { "warn,dynoxide=error" };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    log.with_ansi(std::io::stderr().is_terminal()).init();
+    log.with_ansi(false).init();
 }
