@@ -50,13 +50,18 @@ impl RepositoryProvider for BareDirectory {
     }
 }
 
+/// What hidden names beside a repository begin with: something nobody needs,
+const SCRAP: &str = ".scrap-";
+/// and a repository of which it is not yet decided whether it is discarded.
+const ASIDE: &str = ".aside-";
+
 /// Whether the repository at `place` is the wanted one. It is built beside its place, so that a crash
 /// leaves nothing half made there.
 fn make(place: &Path, commit: &Commit) -> io::Result<bool> {
     let directory = place.parent().ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(directory)?;
     if !place.exists() {
-        let draft = beside(directory);
+        let draft = beside(directory, SCRAP);
         let built = git::write_bare(&draft, commit).and_then(|()| fs::rename(&draft, place));
         if let Err(error) = built {
             // Why it was not made matters more than that the draft stays.
@@ -68,28 +73,66 @@ fn make(place: &Path, commit: &Commit) -> io::Result<bool> {
         }
         File::open(directory)?.sync_all()?;
     }
+    sweep(directory)?;
     Ok(recorded(place)?.as_deref() == Some(commit.id.to_string().as_str()))
 }
 
 fn remove(place: &Path, expected: Option<&str>) -> io::Result<Discarded> {
-    let Some(directory) = place.parent().filter(|_| place.exists()) else { return Ok(Discarded::Absent) };
+    let Some(directory) = place.parent().filter(|directory| directory.exists()) else {
+        return Ok(Discarded::Absent);
+    };
+    sweep(directory)?;
+    put_back(directory, place)?;
+    if !place.exists() {
+        return Ok(Discarded::Absent);
+    }
     if !is_untouched(place, expected)? {
         return Ok(Discarded::KeptTouched);
     }
     // Out of the way first: from here on nobody can push to it, and what was pushed until now is seen.
-    let doomed = beside(directory);
-    fs::rename(place, &doomed)?;
-    if !is_untouched(&doomed, expected)? {
-        fs::rename(&doomed, place)?;
+    let aside = beside(directory, ASIDE);
+    fs::rename(place, &aside)?;
+    if !is_untouched(&aside, expected)? {
+        fs::rename(&aside, place)?;
         return Ok(Discarded::KeptTouched);
     }
-    fs::remove_dir_all(&doomed)?;
+    // From here on half of it may be gone.
+    let scrap = beside(directory, SCRAP);
+    fs::rename(&aside, &scrap)?;
+    fs::remove_dir_all(&scrap)?;
     Ok(Discarded::Removed)
 }
 
 /// A name no repository can have.
-fn beside(directory: &Path) -> PathBuf {
-    directory.join(format!(".{}", Uuid::now_v7()))
+fn beside(directory: &Path, prefix: &str) -> PathBuf {
+    directory.join(format!("{prefix}{}", Uuid::now_v7()))
+}
+
+fn hidden(directory: &Path, prefix: &str) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(prefix) {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
+}
+
+/// Removes what a process that died was making or removing.
+fn sweep(directory: &Path) -> io::Result<()> {
+    hidden(directory, SCRAP)?.iter().try_for_each(|scrap| match fs::remove_dir_all(scrap) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    })
+}
+
+/// Undoes the first half of a removal whose process died before it could decide.
+fn put_back(directory: &Path, place: &Path) -> io::Result<()> {
+    match hidden(directory, ASIDE)?.first() {
+        Some(aside) if !place.exists() => fs::rename(aside, place),
+        _ => Ok(()),
+    }
 }
 
 /// Whether `main` is the initial commit and there is no other reference, loose or packed.

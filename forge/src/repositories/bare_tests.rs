@@ -74,3 +74,28 @@ async fn nothing_but_the_repository_stays() {
     provider.discard("t", "p", "shop", None).await.unwrap();
     assert_eq!(fs::read_dir(directory).unwrap().count(), 0);
 }
+
+#[tokio::test]
+async fn what_a_killed_process_left_is_cleared_away() {
+    let root = tempfile::tempdir().unwrap();
+    let (provider, place, id) = shop(root.path()).await;
+    let directory = place.parent().unwrap();
+    let drafted = || fs::create_dir_all(beside(directory, SCRAP).join("objects")).unwrap();
+    drafted();
+    provider.create(&sample("p", "shop", &contract::files("x"))).await.unwrap();
+    assert_eq!(fs::read_dir(directory).unwrap().count(), 1, "when it is made again");
+
+    // Killed between the two looks of a removal: it is not lost, and the removal can be done again.
+    fs::rename(&place, beside(directory, ASIDE)).unwrap();
+    drafted();
+    let other = "1".repeat(40);
+    assert_eq!(provider.discard("t", "p", "shop", Some(&other)).await.unwrap(), Discarded::KeptTouched);
+    assert!(place.join("HEAD").exists());
+    fs::rename(&place, beside(directory, ASIDE)).unwrap();
+    assert_eq!(provider.discard("t", "p", "shop", Some(&id)).await.unwrap(), Discarded::Removed);
+    assert_eq!(fs::read_dir(directory).unwrap().count(), 0);
+
+    drafted();
+    assert_eq!(provider.discard("t", "p", "shop", None).await.unwrap(), Discarded::Absent);
+    assert_eq!(fs::read_dir(directory).unwrap().count(), 0, "when there was only a draft");
+}

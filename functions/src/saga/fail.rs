@@ -56,8 +56,16 @@ impl Context<'_> {
                 code: failure.error.clone(),
                 message: message.chars().take(MAX_MESSAGE).collect(),
             },
-            compensations: vec!["DiscardRepository".to_owned(), "DiscardRendering".to_owned()],
+            compensations: self.undone().await?,
         };
         self.send("project", "FailProjectCreation", command).await
+    }
+
+    /// What there was to undo and is undone, in the order it was.
+    async fn undone(&self) -> Result<Vec<String>, StepError> {
+        let (repository, _): (Repository, _) = self.load(AggregateKind::Repository).await?;
+        let rendered = self.project().await?.project.bundle_sha256.is_some();
+        let steps = [("DiscardRepository", repository.deleted), ("DiscardRendering", rendered)];
+        Ok(steps.into_iter().filter(|(_, done)| *done).map(|(step, _)| step.to_owned()).collect())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -47,7 +47,8 @@ impl DataDir {
     /// The directory, made if it is not there.
     pub fn new(root: &Path) -> Result<Self, DataError> {
         let unusable = |error| DataError::Unusable(root.to_owned(), error);
-        fs::create_dir_all(root).map_err(unusable)?;
+        // Whoever can read it can sign tokens and read what every tenant has.
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(root).map_err(unusable)?;
         Ok(Self { root: root.canonicalize().map_err(unusable)? })
     }
 
@@ -74,13 +75,27 @@ impl DataDir {
         let lock = OpenOptions::new().create(true).append(true).mode(0o600).open(self.root.join("lock"));
         let lock = lock.map_err(unusable)?;
         match lock.try_lock() {
-            Ok(()) => Ok(OpenDataDir { data: self.clone(), _lock: lock }),
+            Ok(()) => {
+                self.forget_endpoint();
+                Ok(OpenDataDir { data: self.clone(), _lock: lock })
+            }
             Err(TryLockError::WouldBlock) => {
                 let holder = self.endpoint().map(|it| format!("process {} at {}", it.pid, it.url));
                 let holder = holder.unwrap_or_else(|| "another process".to_owned());
                 Err(DataError::InUse(self.root.clone(), holder))
             }
             Err(TryLockError::Error(error)) => Err(unusable(error)),
+        }
+    }
+
+    /// Says no longer where the system is. To be called by the holder of the lock only.
+    fn forget_endpoint(&self) {
+        match fs::remove_file(self.root.join("endpoint.json")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                // Nobody is misled for long: who reads the file also asks whether the system answers.
+                tracing::debug!(%error, "endpoint.json was not removed");
+            }
+            _ => {}
         }
     }
 }
@@ -108,9 +123,6 @@ impl OpenDataDir {
 
 impl Drop for OpenDataDir {
     fn drop(&mut self) {
-        // Nobody is misled for long if this fails: who reads the file also asks whether the system answers.
-        if let Err(error) = fs::remove_file(self.data.root.join("endpoint.json")) {
-            tracing::debug!(%error, "endpoint.json was not removed");
-        }
+        self.data.forget_endpoint();
     }
 }

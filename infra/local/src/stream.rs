@@ -140,13 +140,9 @@ impl StreamReader {
         filters.is_empty() || filters.iter().any(|filter| filter.matches(record))
     }
 
-    fn position_name(&self) -> String {
-        format!("stream:{}", self.mapping.table)
-    }
-
     fn remember(&self, record: &Value) -> Result<(), Failed> {
         let sequence = sequence(record).ok_or("a stream record has no sequence number")?;
-        Ok(self.positions.set_checkpoint(&self.position_name(), sequence)?)
+        Ok(self.positions.set_checkpoint(&position_name(&self.mapping.table), sequence)?)
     }
 
     /// Tells the failure queue which record could not be handled, and goes on after it.
@@ -168,9 +164,14 @@ impl StreamReader {
     /// The records after the position, oldest first.
     async fn read(&self, limit: usize) -> Result<Vec<Value>, Failed> {
         let (database, table) = (self.database.clone(), self.mapping.table.clone());
-        let position = self.positions.checkpoint(&self.position_name())?;
+        let position = self.positions.checkpoint(&position_name(&self.mapping.table))?;
         tokio::task::spawn_blocking(move || read(&database, &table, position, limit)).await?
     }
+}
+
+/// Under which name the position in a table's stream is kept.
+pub(crate) fn position_name(table: &str) -> String {
+    format!("stream:{table}")
 }
 
 fn sequence(record: &Value) -> Option<&str> {

@@ -48,6 +48,13 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Pro
     Ok(bytes)
 }
 
+/// Takes in the body of a request that is refused for another reason, so that its sender can read the refusal and use
+/// the connection again.
+pub(super) async fn discard(headers: &HeaderMap, body: Body) {
+    // Whatever is wrong with the body, the refusal stands.
+    drop(tokio::time::timeout(LINGER, read(headers, body)).await);
+}
+
 fn linger(mut chunks: BodyDataStream) {
     let discard = async move {
         let mut discarded = 0;

@@ -50,7 +50,13 @@ impl Route {
     ) -> Result<(String, Value), Problem> {
         let (parts, body) = request.into_parts();
         let issuer = self.issuer.as_ref();
-        let authorizer = issuer.map(|issuer| authorize(issuer, &parts.headers)).transpose()?;
+        let authorizer = match issuer.map(|issuer| authorize(issuer, &parts.headers)).transpose() {
+            Ok(authorizer) => authorizer,
+            Err(problem) => {
+                body::discard(&parts.headers, body).await;
+                return Err(problem);
+            }
+        };
         let parameters = parameters.map_err(|_| Problem::MalformedRequest)?;
         let path_parameters: BTreeMap<_, _> =
             parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();

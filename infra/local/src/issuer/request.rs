@@ -5,7 +5,7 @@ use std::{str::FromStr, time::Duration};
 /// Who a token is for, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenRequest {
-    /// The `sub`: 1 to 128 of letters, digits and `._@:+-`, not starting with `system:`.
+    /// The `sub`: 1 to 128 of letters, digits and `._@+-`; what the system itself bears has a `:`.
     pub user: String,
     /// The tenant: a letter or digit, then up to 63 of letters, digits and `._:-`.
     pub tenant: String,
@@ -56,7 +56,7 @@ pub enum RequestError {
     #[error("{0:?} is no tenant: a letter or digit, then up to 63 letters, digits or any of ._:-")]
     Tenant(String),
     /// Not a user's name, or one that only the system itself bears.
-    #[error("{0:?} is no user: up to 128 letters, digits or any of ._@:+-, not starting with system:")]
+    #[error("{0:?} is no user: up to 128 letters, digits or any of ._@+-")]
     User(String),
     /// Not an e-mail address.
     #[error("{0:?} is no e-mail address")]
@@ -92,10 +92,8 @@ fn is_tenant(text: &str) -> bool {
 }
 
 fn is_user(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._@:+-".contains(&byte);
-    (1..=128).contains(&text.len())
-        && text.bytes().all(allowed)
-        && !text.to_ascii_lowercase().starts_with("system:")
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._@+-".contains(&byte);
+    (1..=128).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 fn is_email(text: &str) -> bool {

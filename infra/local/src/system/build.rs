@@ -16,7 +16,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use super::{System, SystemError, catalogue, progress};
 use crate::assets;
 use crate::bus::{Bus, Rule};
-use crate::cloud_db::{Clock, CloudDb};
+use crate::cloud_db::{Clock, CloudDb, CloudDbError};
 use crate::data::{DataDir, Endpoint, OpenDataDir};
 use crate::database;
 use crate::edge::Edge;
@@ -28,7 +28,7 @@ use crate::queue::{Mapping, QueueConfig, Queues, Redrive, poll};
 use crate::runtime::Shared;
 use crate::stack::{Function, Source, Stack, parse_definition};
 use crate::states::{Executions, LambdaTasks, Machine, SqliteJournal};
-use crate::stream::{StreamMapping, StreamReader};
+use crate::stream::{StreamMapping, StreamReader, position_name};
 
 /// Functions by logical id, name or ARN.
 type Functions = HashMap<String, Arc<dyn Invoke>>;
@@ -51,11 +51,16 @@ pub(super) async fn build(data: OpenDataDir, listener: TcpListener) -> Result<Sy
     let issuer = spawn_blocking(move || Issuer::open(&key));
     let stack = Stack::load(assets::TEMPLATE)?;
     let (stop, stopped) = watch::channel(false);
+    let (stop_database, database_stopped) = watch::channel(false);
 
-    let (file, tables) = (dir.root().join("dynamodb.db"), stack.tables.clone());
-    let database = spawn_blocking(move || database::open(&file, &tables)).await??;
-    let dynamodb_url = database::serve(database.clone(), stopped.clone())?;
     let cloud = CloudDb::open(&dir.root().join("cloud.db"))?;
+    let (file, tables) = (dir.root().join("dynamodb.db"), stack.tables.clone());
+    let position = |table: &crate::stack::Table| {
+        Ok((table.name.clone(), cloud.checkpoint(&position_name(&table.name))?))
+    };
+    let delivered = tables.iter().map(position).collect::<Result<Vec<_>, CloudDbError>>()?;
+    let database = spawn_blocking(move || database::open(&file, &tables, &delivered)).await??;
+    let dynamodb_url = database::serve(database.clone(), database_stopped)?;
     let queues = Queues::open(cloud.clone(), Clock::system(), queue_configs(&stack))?;
     let bus = Bus::new(queues.clone(), Clock::system(), rules(&stack)?)?;
 
@@ -74,7 +79,7 @@ pub(super) async fn build(data: OpenDataDir, listener: TcpListener) -> Result<Sy
     let edge = Edge::new(&ground.stack, &ground.functions, &issuer, progress)?;
     tasks.push(serve(edge, listener, stopped));
     data.announce(&endpoint)?;
-    Ok(System { endpoint, issuer, executions: ground.executions, stop, tasks, data })
+    Ok(System { endpoint, issuer, executions: ground.executions, stop, stop_database, tasks, data })
 }
 
 fn serve(edge: Edge, listener: TcpListener, mut stopped: watch::Receiver<bool>) -> JoinHandle<()> {

@@ -78,6 +78,7 @@ pub struct System {
     issuer: Arc<Issuer>,
     executions: Executions,
     stop: watch::Sender<bool>,
+    stop_database: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
     data: OpenDataDir,
 }
@@ -104,12 +105,14 @@ impl System {
     /// Stops taking requests, lets what is under way come to a rest, and leaves the rest to the next start.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        self.executions.shutdown(GRACE).await;
         for task in self.tasks {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a part of the system ended unexpectedly");
             }
         }
+        // In this order: functions under way may still start executions, and all of them need the database.
+        self.executions.shutdown(GRACE).await;
+        self.stop_database.send_replace(true);
         drop(self.data);
     }
 }

@@ -94,7 +94,7 @@ impl World {
     /// Lets `change` loose on the database itself.
     pub fn meddle<F: Future>(&self, change: impl FnOnce(Client) -> F) -> F::Output {
         let (stop, stopped) = watch::channel(false);
-        let database = skafu::database::open(&self.data().join("dynamodb.db"), &[]).unwrap();
+        let database = skafu::database::open(&self.data().join("dynamodb.db"), &[], &[]).unwrap();
         let url = skafu::database::serve(database, stopped).unwrap();
         let outcome =
             Runtime::new().unwrap().block_on(async { change(Connection::local(url).dynamodb()).await });

@@ -18,8 +18,7 @@ const BATCH_BYTES: usize = 600 * 1024;
 
 /// Publishes a directory as a template of the caller's tenant, by the commands anybody would send.
 pub(super) fn import(session: &mut Session, path: &Path, report: &Report) -> Result<String, Failure> {
-    let files =
-        read_directory(path).map_err(|error| Failure::new("TEMPLATE_UNREADABLE", error.to_string()))?;
+    let files = read_directory(path).map_err(|error| Failure::chain("TEMPLATE_UNREADABLE", &error))?;
     let template = inspect(&files).map_err(|findings| {
         let message = format!("the template {} does not pass its checks", path.display());
         Failure::new("TEMPLATE_INVALID", message).with(findings.iter().map(violation).collect())
