@@ -60,6 +60,19 @@ fn expressions_of_others_are_kept_by_raw() {
 }
 
 #[test]
+fn what_has_no_value_of_its_own_needs_one_unless_the_template_says_otherwise() {
+    let text = r#"{"name": "T", "parameters": [
+        {"name": "a", "type": "string"},
+        {"name": "b", "type": "string", "required": false},
+        {"name": "c", "type": "string", "default": "x"},
+        {"name": "d", "type": "choice", "choices": ["y"]}
+    ]}"#;
+    let template = template(&[("template.json", text), ("f", "f")]);
+    let required: Vec<_> = template.parameters.iter().map(|parameter| parameter.required).collect();
+    assert_eq!(required, [true, false, false, false]);
+}
+
+#[test]
 fn defaults_may_follow_from_earlier_values() {
     let template = template(&[
         (
@@ -69,7 +82,7 @@ fn defaults_may_follow_from_earlier_values() {
                 {"name": "index", "type": "string", "default": "{{ table|upper }}"},
                 {"name": "memory", "type": "integer", "default": 256},
                 {"name": "runtime", "type": "choice", "choices": ["python3.13", "python3.12"]},
-                {"name": "note", "type": "string"}
+                {"name": "note", "type": "string", "required": false}
             ]}"#,
         ),
         ("a.j2", "{{ index }} {{ memory * 2 }} {{ runtime }}{% if note %} {{ note }}{% endif %}"),

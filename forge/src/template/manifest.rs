@@ -143,7 +143,9 @@ impl Reader {
             let types = "string, integer, number, boolean, array, object, choice";
             self.report(FindingCode::InvalidParameterType, format!("{of} needs a `type`: {types}"));
         }
-        let required = fields.get("required").cloned().unwrap_or(Value::Bool(false));
+        // Unless the template says otherwise, what has no value of its own needs one.
+        let has_value = fields.contains_key("default") || fields.contains_key("choices");
+        let required = fields.get("required").cloned().unwrap_or(Value::Bool(!has_value));
         if !required.is_boolean() {
             self.report(FindingCode::InvalidJsonSchema, format!("`required` of {of} must be true or false"));
         }

@@ -6,6 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::args::{DevArgs, Global};
 use super::failure::Failure;
 use super::session::runtime;
+use crate::cli::out::{quoted, say};
 use crate::data::DataDir;
 use crate::system::System;
 
@@ -30,14 +31,15 @@ fn greet(system: &System, data: &DataDir, as_json: bool) {
     let endpoint = system.endpoint();
     if as_json {
         let data = data.root().display().to_string();
-        println!("{}", json!({ "url": endpoint.url, "dynamodbUrl": endpoint.dynamodb_url, "data": data }));
+        say!("{}", json!({ "url": endpoint.url, "dynamodbUrl": endpoint.dynamodb_url, "data": data }));
         return;
     }
-    println!("Skafu is running at {}", endpoint.url);
-    println!("  commands   POST {}/commands/{{context}}/{{Command}}", endpoint.url);
-    println!("  questions  {}/graphql", endpoint.url);
-    println!("  DynamoDB   {}", endpoint.dynamodb_url);
-    println!("  data       {}", data.root().display());
-    println!("A token for the API: skafu token --user alice --tenant acme --role developer");
-    println!("Stop with Ctrl-C.");
+    say!("Skafu is running at {}", endpoint.url);
+    say!("  commands   POST {}/commands/{{context}}/{{Command}}", endpoint.url);
+    say!("  questions  {}/graphql", endpoint.url);
+    say!("  DynamoDB   {}", endpoint.dynamodb_url);
+    say!("  data       {}", data.root().display());
+    let data = quoted(&data.root().display().to_string());
+    say!("A token for the API: skafu token --data {data} --user alice --tenant acme --role developer");
+    say!("Stop with Ctrl-C.");
 }

@@ -6,6 +6,7 @@ use skafu_domain::Violation;
 use skafu_functions::Problem;
 use skafu_store::StoreError;
 
+use crate::cli::out::say;
 use crate::client::ClientError;
 use crate::data::DataError;
 use crate::issuer::{KeyError, RequestError};
@@ -48,7 +49,7 @@ impl Failure {
     /// Tells it: on standard error for people, on standard output for programs.
     pub(super) fn report(&self, json: bool) -> ExitCode {
         if json {
-            println!("{}", self.as_json());
+            say!("{}", self.as_json());
         } else {
             eprintln!("error: {}", self.message);
             for violation in &self.violations {

@@ -5,6 +5,7 @@ mod args;
 mod dev;
 mod failure;
 mod new;
+mod out;
 mod session;
 mod store;
 mod token;

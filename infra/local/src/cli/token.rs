@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::args::{Caller, Global, TokenArgs};
 use super::failure::Failure;
+use crate::cli::out::say;
 use crate::data::DataDir;
 use crate::issuer::{Issuer, Role, TokenRequest};
 
@@ -22,9 +23,9 @@ pub(super) fn run(global: &Global, args: &TokenArgs) -> Result<ExitCode, Failure
     };
     let token = Issuer::open(DataDir::new(&global.data)?.root())?.token(&request)?;
     if global.json {
-        println!("{}", json!({ "token": token }));
+        say!("{}", json!({ "token": token }));
     } else {
-        println!("{token}");
+        say!("{token}");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::cli::out::{quoted, say};
 use crate::system::Step;
 
 /// Tells people or programs what happens.
@@ -37,15 +38,15 @@ impl Report {
         if self.json {
             return;
         }
-        println!("Imported template {template_id} ({files} files)");
+        say!("Imported template {template_id} ({files} files)");
         for note in notes {
-            println!("  note: {note}");
+            say!("  note: {note}");
         }
     }
 
     pub(super) fn begin(&self, name: &str, template_id: &str) {
         if !self.json {
-            println!("Creating {name} from {template_id}");
+            say!("Creating {name} from {template_id}");
         }
     }
 
@@ -55,8 +56,8 @@ impl Report {
         }
         let took = step.ms.map(|ms| format!("{ms:>8.1} ms")).unwrap_or_default();
         match &step.error {
-            Some(error) => println!("  {:<22}{took}  {error}", step.name),
-            None => println!("  {:<22}{took}", step.name),
+            Some(error) => say!("  {:<22}{took}  {error}", step.name),
+            None => say!("  {:<22}{took}", step.name),
         }
     }
 
@@ -65,13 +66,13 @@ impl Report {
         let ready = outcome.status == "ready";
         let failure = &outcome.project["failure"];
         if self.json {
-            println!("{}", as_json(outcome));
+            say!("{}", as_json(outcome));
         } else if ready {
             let memory = peak_memory.map(|mb| format!(", {mb} MB at most")).unwrap_or_default();
-            println!("Project {} is ready: {:.2} s{memory}", outcome.project_id, outcome.took.as_secs_f64());
+            say!("Project {} is ready: {:.2} s{memory}", outcome.project_id, outcome.took.as_secs_f64());
             if let Some(path) = outcome.path() {
-                println!("Repository {path}");
-                println!("git clone {}", quoted(path));
+                say!("Repository {path}");
+                say!("git clone {}", quoted(path));
             }
         } else {
             let reason = failure["message"].as_str().unwrap_or("the system has not said why yet");
@@ -89,18 +90,12 @@ fn as_json(outcome: &Outcome) -> Value {
         "status": outcome.status,
         "repository": outcome.path().map(|path| json!({ "path": path })),
         "steps": steps,
-        "ms": outcome.took.as_secs_f64() * 1000.0,
+        "ms": (outcome.took.as_secs_f64() * 1_000_000.0).round() / 1000.0,
     });
     if !outcome.project["failure"].is_null() {
         object["error"] = outcome.project["failure"].clone();
     }
     object
-}
-
-/// As a shell takes it.
-fn quoted(path: &str) -> String {
-    let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c));
-    if plain { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// The most memory this process has had, in MB; only Linux tells.
