@@ -1,5 +1,5 @@
 use serde::Deserialize;
-use skafu_domain::project::{FailProjectCreation, FailureInput};
+use skafu_domain::project::{FailProjectCreation, FailureInput, ProjectStatus};
 use skafu_domain::repository::{DeleteRepository, Repository};
 use skafu_events::AggregateKind;
 use skafu_forge::repositories::Discarded;
@@ -43,6 +43,10 @@ impl Context<'_> {
     /// Records the failure and gives the project's name back.
     pub async fn fail_project(&self, failure: &Failure) -> Result<(), StepError> {
         self.forget_bundle().await?;
+        if self.project().await?.project.status == ProjectStatus::Failed {
+            // An earlier run of this step got this far; by now there is less to tell than it told.
+            return Ok(());
+        }
         let cause = failure.cause.as_deref().unwrap_or_default();
         let message = match serde_json::from_str::<ErrorObject>(cause) {
             Ok(object) => object.error_message,
