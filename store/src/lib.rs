@@ -23,4 +23,7 @@ pub use events::{
     Segment, Snapshot, TransactionError,
 };
 pub use meter::{Consumed, CountingMeter, LogMeter, Meter};
-pub use views::{Cursor, Index, IndexKey, MemoryViewStore, Order, PutError, Row, RowKey, RowPage, ViewStore};
+pub use views::{
+    Cursor, Index, IndexKey, MAX_CHANGES, MemoryViewStore, Order, PutError, Row, RowChange, RowKey, RowList,
+    RowPage, ViewStore,
+};

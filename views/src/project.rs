@@ -2,10 +2,9 @@ use serde::{Deserialize, Serialize};
 use skafu_events::project::{
     FailureReason, ProjectChanges, ProjectConfiguration, ProjectEvent, ProjectStatus, RepositoryLink,
 };
-use skafu_events::{AggregateKind, DomainEvent, Envelope, StreamId, Tenant, Timestamp};
+use skafu_events::{AggregateKind, DomainEvent, Envelope, Timestamp};
 
-use crate::view::prefix;
-use crate::{FoldError, Place, Placement, View};
+use crate::{FoldError, Keys, Place, Placement, View};
 
 /// One project, and the lists of a tenant's and of a person's projects, newest first.
 ///
@@ -60,19 +59,19 @@ pub struct ProjectRow {
 
 impl ProjectView {
     /// The index partition of a tenant's projects: [`Place::First`].
-    pub fn of_tenant(tenant: &Tenant) -> String {
-        prefix(tenant, Self::NAME)
+    pub fn of_tenant(keys: &Keys) -> String {
+        keys.prefix().to_owned()
     }
 
     /// The index partition of one person's projects: [`Place::Second`].
-    pub fn of_owner(tenant: &Tenant, owner_id: &str) -> String {
-        format!("{}/OWNER#{owner_id}", prefix(tenant, Self::NAME))
+    pub fn of_owner(keys: &Keys, owner_id: &str) -> String {
+        keys.within(&format!("OWNER#{owner_id}"))
     }
 }
 
 impl View for ProjectView {
     const NAME: &'static str = "project";
-    const KIND: AggregateKind = AggregateKind::Project;
+    const KINDS: &'static [AggregateKind] = &[AggregateKind::Project];
     type Row = ProjectRow;
 
     fn apply(row: Option<ProjectRow>, envelope: &Envelope) -> Result<Option<ProjectRow>, FoldError> {
@@ -125,13 +124,10 @@ impl View for ProjectView {
         Ok(Some(row))
     }
 
-    fn places(stream: &StreamId, row: &ProjectRow) -> Vec<Placement> {
+    fn places(keys: &Keys, row: &ProjectRow) -> Vec<Placement> {
         let sort = format!("{}#{}", row.created_at, row.id);
         let at = |place, partition| Placement { place, partition, sort: sort.clone() };
-        vec![
-            at(Place::First, Self::of_tenant(stream.tenant())),
-            at(Place::Second, Self::of_owner(stream.tenant(), &row.owner_id)),
-        ]
+        vec![at(Place::First, Self::of_tenant(keys)), at(Place::Second, Self::of_owner(keys, &row.owner_id))]
     }
 }
 

@@ -1,6 +1,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use skafu_events::{AggregateKind, Envelope, StreamId, Tenant, UnknownEvent};
+use skafu_events::{AggregateKind, Envelope, StreamId, UnknownEvent};
+
+use crate::{Change, Keys, Placement};
 
 /// An event a view cannot fold.
 #[derive(Debug, thiserror::Error)]
@@ -13,51 +15,42 @@ pub enum FoldError {
     NotBegun(String),
 }
 
-/// A view with one row per aggregate.
+/// One accepted command, as a view sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a, R> {
+    /// The aggregate it happened to.
+    pub stream: &'a StreamId,
+    /// What happened, in order; at least one event.
+    pub events: &'a [Envelope],
+    /// The aggregate's row before.
+    pub before: Option<&'a R>,
+    /// The aggregate's row after.
+    pub after: Option<&'a R>,
+}
+
+/// What is shown: a pure fold, and keys.
+///
+/// Every aggregate a view follows has one row of its own, which carries the aggregate's version. Most
+/// views show just that row. Others keep more rows beside it, of one aggregate or fed by many: those are
+/// changed in one transaction with the aggregate's own row, so that each commit counts exactly once.
 pub trait View: Send + Sync + 'static {
     /// Its name, in lower case: in keys, in queues, on command lines.
     const NAME: &'static str;
-    /// The kind of aggregate whose events it folds.
-    const KIND: AggregateKind;
-    /// What is shown of one aggregate.
+    /// The kinds of aggregates whose events it folds.
+    const KINDS: &'static [AggregateKind];
+    /// What is kept of one aggregate: what is shown of it, or what the view must remember of it.
     type Row: Serialize + DeserializeOwned + Clone + Send + Sync;
 
     /// The row after one more event; none if there is nothing left to show.
     fn apply(row: Option<Self::Row>, event: &Envelope) -> Result<Option<Self::Row>, FoldError>;
 
-    /// Where else than under its own id the row is to be found.
-    fn places(stream: &StreamId, row: &Self::Row) -> Vec<Placement>;
-}
+    /// Where else than under its aggregate the row is to be found.
+    fn places(_keys: &Keys, _row: &Self::Row) -> Vec<Placement> {
+        Vec::new()
+    }
 
-/// One place in an index of the view table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// The first index, `GSI1`.
-    First,
-    /// The second index, `GSI2`.
-    Second,
-}
-
-/// A row's key in one index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Placement {
-    /// Which index.
-    pub place: Place,
-    /// Groups the rows of one list; begins with the tenant.
-    pub partition: String,
-    /// Their order in the list.
-    pub sort: String,
-}
-
-/// The generation of every view: part of its keys, so that a rebuilt one can grow beside the old one.
-const GENERATION: u32 = 1;
-
-/// What the keys of a view begin with in one tenant: `acme/project.1`.
-pub(crate) fn prefix(tenant: &Tenant, view: &str) -> String {
-    format!("{tenant}/{view}.{GENERATION}")
-}
-
-/// The partition key of one aggregate's row: `acme/project.1#<id>`.
-pub fn row_key(tenant: &Tenant, view: &str, id: &str) -> String {
-    format!("{}#{id}", prefix(tenant, view))
+    /// What one commit changes beside the aggregate's own row. No two changes of one row.
+    fn changes(_keys: &Keys, _step: Step<'_, Self::Row>) -> Vec<Change> {
+        Vec::new()
+    }
 }
