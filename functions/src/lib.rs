@@ -13,6 +13,8 @@ pub mod commands;
 pub mod gateway;
 pub mod graphql;
 pub mod http;
+pub mod metrics;
+pub mod mutants;
 mod payloads;
 mod problem;
 pub mod projections;

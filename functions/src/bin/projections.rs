@@ -1,15 +1,19 @@
 //! The `projections` function: one deployment per view, named by the variable `VIEW`.
 
+use std::sync::Arc;
+
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use skafu_functions::aws::Environment;
-use skafu_functions::projections::Projections;
+use skafu_functions::metrics::EmbeddedMetrics;
+use skafu_functions::projections::{Projections, projector};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::start()?;
     let view = environment.variable("VIEW")?;
-    let projections = &Projections::new(&view, environment.events()?, environment.views()?)?;
+    let projector = projector(&view, environment.events()?, environment.views()?)?;
+    let projections = &Projections::new(projector).with_metrics(Arc::new(EmbeddedMetrics));
     let handle =
         |event: LambdaEvent<SqsEvent>| async move { Ok::<_, Error>(projections.handle(event.payload).await) };
     run(service_fn(handle)).await

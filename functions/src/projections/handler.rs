@@ -1,14 +1,26 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use futures::StreamExt;
 use serde::Deserialize;
 use skafu_events::{Envelope, StreamId};
-use skafu_store::{EventStore, ViewStore};
-use skafu_views::{ProjectView, View};
+use skafu_store::Consistency;
 
+use super::error::ProjectError;
 use super::hints::Hints;
-use super::projector::{Project, Projector, log};
+use super::outcome::{Outcome, Tally};
+use super::parked::Parked;
+use super::projector::{Gate, Project};
+use crate::metrics::{Metrics, NoMetrics};
+use crate::{Clock, SystemClock};
+
+/// How many aggregates of a batch are worked on at once.
+const AT_ONCE: usize = 16;
+/// An aggregate that cannot be folded is parked when its messages come this often: before the queue gives
+/// them up, which would lose them one by one.
+const PARKED_AT_RECEIVE: u32 = 3;
 
 /// The part of an EventBridge event that a projector reads.
 #[derive(Debug, Deserialize)]
@@ -16,14 +28,12 @@ struct BusEvent {
     detail: Envelope,
 }
 
-/// No view has that name.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no view named {0}")]
-pub struct UnknownView(pub String);
-
 /// The handler of one view's queue.
 pub struct Projections {
-    projector: Box<dyn Project>,
+    projector: Arc<dyn Project>,
+    clock: Arc<dyn Clock>,
+    metrics: Arc<dyn Metrics>,
+    tally: Mutex<Tally>,
 }
 
 /// One aggregate's part of a batch.
@@ -31,53 +41,55 @@ pub struct Projections {
 struct Group {
     hints: Hints,
     messages: Vec<String>,
+    receives: u32,
 }
 
 impl Projections {
-    /// The handler for the view of that name.
-    pub fn new(
-        view: &str,
-        events: Arc<dyn EventStore>,
-        rows: Arc<dyn ViewStore>,
-    ) -> Result<Self, UnknownView> {
-        match view {
-            ProjectView::NAME => {
-                Ok(Self { projector: Box::new(Projector::<ProjectView>::new(events, rows)) })
-            }
-            other => Err(UnknownView(other.to_owned())),
-        }
+    /// The handler that feeds a view by its projector.
+    pub fn new(projector: Arc<dyn Project>) -> Self {
+        let (clock, metrics) = (Arc::new(SystemClock), Arc::new(NoMetrics));
+        Self { projector, clock, metrics, tally: Mutex::default() }
     }
 
-    /// Applies a batch, one write per aggregate. The answer names the messages to deliver again.
+    /// Tells the time by another clock.
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Reports what becomes of batches.
+    pub fn with_metrics(mut self, metrics: Arc<dyn Metrics>) -> Self {
+        self.metrics = metrics;
+        self
+    }
+
+    /// What has become of all batches so far.
+    pub fn tally(&self) -> Tally {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Applies a batch: one read for all aggregates of it, and one write for each. The answer names the
+    /// messages to deliver again.
     pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
-        let mut failed: Vec<String> = Vec::new();
-        let mut groups: BTreeMap<StreamId, Group> = BTreeMap::new();
-        for message in batch.records {
-            let id = message.message_id.unwrap_or_default();
-            match read(message.body.as_deref().unwrap_or_default()) {
-                Ok((stream, event)) => {
-                    let group = groups.entry(stream).or_default();
-                    group.hints.add(event);
-                    group.messages.push(id);
-                }
-                Err(reason) => {
-                    // Received too often, it ends in the dead-letter queue.
-                    tracing::error!(view = self.projector.view(), message = id, reason, "not an event");
-                    failed.push(id);
-                }
-            }
-        }
-        for (stream, group) in groups {
-            match self.projector.project(&stream, &group.hints).await {
-                Ok(outcome) => {
-                    tracing::debug!(view = self.projector.view(), %stream, ?outcome, "projected");
-                }
-                Err(error) => {
-                    log(self.projector.view(), &stream, &error);
-                    failed.extend(group.messages);
+        let (groups, mut failed) = self.group(batch);
+        let streams: Vec<StreamId> = groups.keys().cloned().collect();
+        let gates = self.gates(&streams).await;
+        let work = groups.into_iter().zip(gates).map(|((stream, group), gate)| async move {
+            let answer = self.one(&stream, &group, gate).await;
+            (group.messages, answer)
+        });
+        let done: Vec<_> = futures::stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
+        let mut tally = Tally { undecodable: failed.len() as u64, ..Tally::default() };
+        for (messages, outcome) in done {
+            match outcome {
+                Some(outcome) => tally.count(outcome),
+                None => {
+                    tally.failed += 1;
+                    failed.extend(messages);
                 }
             }
         }
+        self.report(&tally);
         let mut response = SqsBatchResponse::default();
         response.batch_item_failures = failed
             .into_iter()
@@ -89,6 +101,96 @@ impl Projections {
             .collect();
         response
     }
+
+    /// The batch by aggregate, and the messages that are no events.
+    fn group(&self, batch: SqsEvent) -> (BTreeMap<StreamId, Group>, Vec<String>) {
+        let mut failed: Vec<String> = Vec::new();
+        let mut groups: BTreeMap<StreamId, Group> = BTreeMap::new();
+        for message in batch.records {
+            let receives = receives(&message);
+            let id = message.message_id.unwrap_or_default();
+            match read(message.body.as_deref().unwrap_or_default()) {
+                Ok((stream, _)) if !self.projector.kinds().contains(&stream.kind()) => {}
+                Ok((stream, event)) => {
+                    let group = groups.entry(stream).or_default();
+                    group.hints.add(event);
+                    group.messages.push(id);
+                    group.receives = group.receives.max(receives);
+                }
+                Err(reason) => {
+                    // Received too often, it ends in the dead-letter queue.
+                    tracing::error!(view = self.projector.view(), message = id, reason, "not an event");
+                    failed.push(id);
+                }
+            }
+        }
+        (groups, failed)
+    }
+
+    async fn gates(&self, streams: &[StreamId]) -> Vec<Gate> {
+        match self.projector.gates(streams, Consistency::Eventual).await {
+            Ok(rows) => rows.into_iter().map(Gate::Read).collect(),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn Error, "the rows will be read one by one");
+                vec![Gate::Unknown; streams.len()]
+            }
+        }
+    }
+
+    /// What became of one aggregate; none: its messages must be delivered again.
+    async fn one(&self, stream: &StreamId, group: &Group, gate: Gate) -> Option<Outcome> {
+        let error = match self.projector.project(stream, &group.hints, gate).await {
+            Ok(outcome) => return Some(outcome),
+            Err(error) => error,
+        };
+        let view = self.projector.view();
+        if let ProjectError::Unfoldable(why) = &error
+            && group.receives >= PARKED_AT_RECEIVE
+        {
+            let parked = Parked {
+                stream: stream.to_string(),
+                error: sentence(why),
+                event: (*why.event).clone(),
+                at: self.clock.now(),
+                receives: group.receives,
+            };
+            tracing::error!(view, %stream, error = why as &dyn Error, "parked: nothing more of it is shown");
+            match self.projector.park(stream, &parked).await {
+                Ok(()) => return Some(Outcome::Parked),
+                Err(error) => tracing::warn!(view, %stream, error = &error as &dyn Error, "not parked yet"),
+            }
+            return None;
+        }
+        tracing::warn!(view, %stream, error = &error as &dyn Error, "the events will be delivered again");
+        None
+    }
+
+    fn report(&self, tally: &Tally) {
+        let view = self.projector.view();
+        for outcome in Outcome::ALL {
+            self.metrics.count(outcome.name(), view, tally.of(outcome));
+        }
+        self.metrics.count("Undecodable", view, tally.undecodable);
+        self.metrics.count("Failed", view, tally.failed);
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner).add(tally);
+    }
+}
+
+/// An error and its sources in one line.
+fn sentence(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}
+
+/// How often the queue has handed the message out, this time included.
+fn receives(message: &SqsMessage) -> u32 {
+    message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
 fn read(body: &str) -> Result<(StreamId, Envelope), String> {

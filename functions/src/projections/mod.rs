@@ -1,8 +1,19 @@
 //! The `projections` function, deployed once per view: keeps rows in step with events.
 
+mod error;
+mod fold;
 mod handler;
 mod hints;
+mod outcome;
+mod parked;
 mod projector;
+mod views;
 
-pub use handler::{Projections, UnknownView};
-pub use projector::{Outcome, ProjectError, Projector};
+pub use error::ProjectError;
+pub use fold::{Folded, Unfoldable, fold};
+pub use handler::Projections;
+pub use hints::Hints;
+pub use outcome::{Outcome, Tally};
+pub use parked::{EventRef, Parked};
+pub use projector::{Gate, Project, Projector};
+pub use views::{UnknownView, projector, projectors};

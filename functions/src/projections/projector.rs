@@ -1,52 +1,32 @@
-use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use skafu_events::{Envelope, StreamId};
-use skafu_store::{Consistency, EventStore, Index, IndexKey, PutError, Row, RowKey, StoreError, ViewStore};
-use skafu_views::{FoldError, Place, View, row_key};
+use skafu_events::{AggregateKind, Envelope, StreamId};
+use skafu_store::{
+    Consistency, EventStore, Index, IndexKey, PutError, Row, RowChange, RowKey, StoreError, ViewStore,
+};
+use skafu_views::{FIRST_GENERATION, Keys, ROW, View, parked};
 
+use super::error::ProjectError;
+use super::fold::{Folded, Unfoldable, fold, indexes};
 use super::hints::Hints;
+use super::outcome::Outcome;
+use super::parked::Parked;
+use crate::mutants::Mutant;
 
-/// The sort key of the one row an aggregate has in a view.
-const ROW: &str = "ROW";
-/// How often a row is folded anew when another projector writes it meanwhile.
-const MAX_ATTEMPTS: usize = 5;
+/// How often a row is folded anew when another projector writes it meanwhile, or the table fails.
+const MAX_ATTEMPTS: u32 = 6;
+/// The first pause after the table failed; each is twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
-/// What became of one aggregate's events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// They were next in line.
-    Applied,
-    /// The row has seen them before.
-    Duplicate,
-    /// Some were missing; they were fetched from the store, and all were applied.
-    GapFilled,
-}
-
-/// Why a row was not brought up to date. The events must be delivered again.
-#[derive(Debug, thiserror::Error)]
-pub enum ProjectError {
-    /// A table failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The store does not hold the events the batch speaks of (yet).
-    #[error("the store ends at version {found}, before the announced version {announced}")]
-    Behind {
-        /// The last version found.
-        found: u64,
-        /// The version the batch knows of.
-        announced: u64,
-    },
-    /// The view cannot fold one of the events.
-    #[error("the events cannot be folded")]
-    Fold(#[from] FoldError),
-    /// The row does not hold what the view puts there.
-    #[error("the row cannot be read or written")]
-    Row(#[from] serde_json::Error),
-    /// Other projectors kept writing the row.
-    #[error("the row is contended")]
-    Contended,
+/// What is known of an aggregate's row before anything is done.
+#[derive(Debug, Clone)]
+pub enum Gate {
+    /// It was read, eventually consistent; none: there is no row yet.
+    Read(Option<Row>),
+    /// Nothing.
+    Unknown,
 }
 
 /// Keeps one view's rows in step with the store.
@@ -55,67 +35,140 @@ pub trait Project: Send + Sync {
     /// The view's name.
     fn view(&self) -> &'static str;
 
-    /// Brings one aggregate's row to (at least) the version the hints speak of.
-    async fn project(&self, stream: &StreamId, hints: &Hints) -> Result<Outcome, ProjectError>;
+    /// The kinds of aggregates it follows.
+    fn kinds(&self) -> &'static [AggregateKind];
+
+    /// The rows of some aggregates, as they stand: one request for up to a hundred.
+    async fn gates(
+        &self,
+        streams: &[StreamId],
+        consistency: Consistency,
+    ) -> Result<Vec<Option<Row>>, StoreError>;
+
+    /// Brings one aggregate to (at least) the version the hints speak of.
+    async fn project(&self, stream: &StreamId, hints: &Hints, gate: Gate) -> Result<Outcome, ProjectError>;
+
+    /// Shows nothing more of the aggregate until it is released.
+    async fn park(&self, stream: &StreamId, why: &Parked) -> Result<(), ProjectError>;
+
+    /// Brings a parked aggregate up to date, with everything that was missed. It stays parked if an event
+    /// still cannot be folded.
+    async fn release(&self, stream: &StreamId) -> Result<Outcome, ProjectError>;
 }
 
-/// The one mechanism behind every view with one row per aggregate.
+/// The one mechanism behind every view.
 pub struct Projector<V> {
     events: Arc<dyn EventStore>,
     rows: Arc<dyn ViewStore>,
+    generation: u32,
     view: std::marker::PhantomData<fn() -> V>,
+}
+
+/// Whether a pass came to its end, or has to be made again.
+enum Pass {
+    Done(Outcome),
+    Again,
 }
 
 impl<V: View> Projector<V> {
     /// A projector from `events` to `rows`.
     pub fn new(events: Arc<dyn EventStore>, rows: Arc<dyn ViewStore>) -> Self {
-        Self { events, rows, view: std::marker::PhantomData }
+        Self { events, rows, generation: FIRST_GENERATION, view: std::marker::PhantomData }
     }
 
-    /// The version gate: one conditional write against the version that was read.
+    fn keys(&self, stream: &StreamId) -> Keys {
+        Keys::new(stream.tenant(), V::NAME, self.generation)
+    }
+
+    fn key(&self, stream: &StreamId) -> RowKey {
+        RowKey { partition: self.keys(stream).aggregate(stream), sort: ROW.to_owned() }
+    }
+
+    /// The version gate: conditional writes against the version that was read.
     async fn pass(
         &self,
         stream: &StreamId,
         hints: &Hints,
-        read: Consistency,
-    ) -> Result<Option<Outcome>, ProjectError> {
-        let key = RowKey { partition: row_key(stream.tenant(), V::NAME, stream.id()), sort: ROW.to_owned() };
-        let old = self.rows.get(&key, read).await?;
+        old: Option<Row>,
+        released: bool,
+    ) -> Result<Pass, ProjectError> {
         let version = old.as_ref().map_or(0, |row| row.version);
-        if hints.target() <= version {
-            return Ok(Some(Outcome::Duplicate));
+        if !released && old.as_ref().is_some_and(|row| row.parked.is_some()) {
+            return Ok(Pass::Done(Outcome::Parked));
+        }
+        let slack = u64::from(Mutant::GateOffByOne.is_on());
+        if !released && hints.target() <= version + slack {
+            if Mutant::DuplicateCounted.is_on() {
+                self.count_again(stream, hints, old).await?;
+            }
+            return Ok(Pass::Done(Outcome::Duplicate));
         }
         let (events, outcome) = match hints.follow(version) {
-            Some(events) => (events, Outcome::Applied),
-            None => (self.fetch(stream, version, hints.target()).await?, Outcome::GapFilled),
+            Some(events) if !released => (events, Outcome::Applied),
+            _ if Mutant::NoGapFetch.is_on() && !hints.all().is_empty() => (hints.all(), Outcome::Applied),
+            _ => (self.fetch(stream, version, hints.target()).await?, Outcome::GapFilled),
         };
-        let reached = events.last().map_or(version, Envelope::commit_end);
-        let content = old.as_ref().and_then(|row| row.content.clone());
-        let mut shown: Option<V::Row> = content.map(serde_json::from_value).transpose()?;
-        for event in &events {
-            shown = V::apply(shown, event)?;
+        let shown = shown::<V>(old.as_ref())?;
+        let mut expected = old.map(|row| row.version);
+        for folded in fold::<V>(&self.keys(stream), stream, shown, &events)? {
+            // Nothing new to fold, where a parked row is released: it keeps its version.
+            let version = folded.version.max(version);
+            if !self.write(stream, Folded { version, ..folded }, expected).await? {
+                return Ok(if Mutant::NoStrongReread.is_on() { Pass::Done(outcome) } else { Pass::Again });
+            }
+            expected = Some(version);
         }
-        let places = shown.as_ref().map(|row| V::places(stream, row)).unwrap_or_default();
-        let row = Row {
-            key,
-            version: reached,
-            content: shown.map(serde_json::to_value).transpose()?,
-            indexes: places
-                .into_iter()
-                .map(|it| {
-                    let index = match it.place {
-                        Place::First => Index::First,
-                        Place::Second => Index::Second,
-                    };
-                    (index, IndexKey { partition: it.partition, sort: it.sort })
-                })
-                .collect(),
+        Ok(Pass::Done(outcome))
+    }
+
+    /// One write; whether the row still was at the expected version.
+    async fn write(
+        &self,
+        stream: &StreamId,
+        folded: Folded<V::Row>,
+        expected: Option<u64>,
+    ) -> Result<bool, ProjectError> {
+        let places = folded.shown.as_ref().map(|row| V::places(&self.keys(stream), row)).unwrap_or_default();
+        let mut row = Row {
+            key: self.key(stream),
+            version: folded.version,
+            content: folded.shown.map(serde_json::to_value).transpose()?,
+            indexes: indexes(places),
+            parked: None,
         };
-        match self.rows.put(&row, old.map(|row| row.version)).await {
-            Ok(()) => Ok(Some(outcome)),
-            Err(PutError::Conflict) => Ok(None),
+        if Mutant::NoTombstone.is_on() && row.content.is_none() {
+            row.version = 0;
+        }
+        let changes: &[RowChange] = &folded.changes;
+        let written = if Mutant::LedgerOutside.is_on() {
+            match self.rows.put(&row, expected).await {
+                Ok(()) => self.rows.transact(&row, Some(row.version), changes).await,
+                Err(error) => Err(error),
+            }
+        } else {
+            self.rows.transact(&row, expected, changes).await
+        };
+        match written {
+            Ok(()) => Ok(true),
+            Err(PutError::Conflict) => Ok(false),
             Err(PutError::Store(error)) => Err(error.into()),
         }
+    }
+
+    async fn count_again(
+        &self,
+        stream: &StreamId,
+        hints: &Hints,
+        old: Option<Row>,
+    ) -> Result<(), ProjectError> {
+        let Some(old) = old else { return Ok(()) };
+        for folded in fold::<V>(&self.keys(stream), stream, shown::<V>(Some(&old))?, &hints.all())? {
+            match self.rows.transact(&old, Some(old.version), &folded.changes).await {
+                Ok(()) | Err(PutError::Conflict) => {}
+                Err(PutError::Store(error)) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     /// What the row has missed, read strongly from the store.
@@ -132,6 +185,42 @@ impl<V: View> Projector<V> {
         }
         Ok(commits.iter().flat_map(|commit| commit.envelopes()).collect())
     }
+
+    /// Passes until one comes to its end: the first on what was read, the others on what is read strongly.
+    async fn passes(
+        &self,
+        stream: &StreamId,
+        hints: &Hints,
+        mut gate: Gate,
+        released: bool,
+    ) -> Result<Outcome, ProjectError> {
+        for attempt in 0..MAX_ATTEMPTS {
+            let old = match std::mem::replace(&mut gate, Gate::Unknown) {
+                Gate::Read(row) => Ok(row),
+                Gate::Unknown => self.rows.get(&self.key(stream), Consistency::Strong).await,
+            };
+            let pass = match old {
+                Ok(old) => self.pass(stream, hints, old, released).await,
+                Err(error) => Err(error.into()),
+            };
+            match pass {
+                Ok(Pass::Done(outcome)) => return Ok(outcome),
+                Ok(Pass::Again) => {}
+                // Rows fed by many are contended: two transactions at once refuse each other.
+                Err(error) if error.is_passing() && attempt + 1 < MAX_ATTEMPTS => {
+                    tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(attempt)).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(ProjectError::Contended)
+    }
+}
+
+/// What a row shows, as the view knows it.
+fn shown<V: View>(row: Option<&Row>) -> Result<Option<V::Row>, ProjectError> {
+    let content = row.and_then(|row| row.content.clone());
+    Ok(content.map(serde_json::from_value).transpose()?)
 }
 
 #[async_trait]
@@ -140,22 +229,49 @@ impl<V: View> Project for Projector<V> {
         V::NAME
     }
 
-    async fn project(&self, stream: &StreamId, hints: &Hints) -> Result<Outcome, ProjectError> {
-        if stream.kind() != V::KIND {
-            return Ok(Outcome::Duplicate);
-        }
-        let mut read = Consistency::Eventual;
-        for _ in 0..MAX_ATTEMPTS {
-            if let Some(outcome) = self.pass(stream, hints, read).await? {
-                return Ok(outcome);
-            }
-            read = Consistency::Strong;
-        }
-        Err(ProjectError::Contended)
+    fn kinds(&self) -> &'static [AggregateKind] {
+        V::KINDS
     }
-}
 
-/// Logs a failure where it is handled.
-pub(super) fn log(view: &str, stream: &StreamId, error: &ProjectError) {
-    tracing::warn!(view, %stream, error = error as &dyn Error, "the events will be delivered again");
+    async fn gates(
+        &self,
+        streams: &[StreamId],
+        consistency: Consistency,
+    ) -> Result<Vec<Option<Row>>, StoreError> {
+        let keys: Vec<RowKey> = streams.iter().map(|stream| self.key(stream)).collect();
+        self.rows.get_many(&keys, consistency).await
+    }
+
+    async fn project(&self, stream: &StreamId, hints: &Hints, gate: Gate) -> Result<Outcome, ProjectError> {
+        self.passes(stream, hints, gate, false).await
+    }
+
+    async fn park(&self, stream: &StreamId, why: &Parked) -> Result<(), ProjectError> {
+        if Mutant::ParkedDropped.is_on() {
+            return Ok(());
+        }
+        let key = self.key(stream);
+        let old = self.rows.get(&key, Consistency::Strong).await?;
+        let expected = old.as_ref().map(|row| row.version);
+        if expected.is_some_and(|version| version >= why.event.aggregate_version) {
+            // Meanwhile other code could fold it.
+            return Ok(());
+        }
+        let mut row =
+            old.unwrap_or(Row { key, version: 0, content: None, indexes: Vec::new(), parked: None });
+        row.parked = Some(serde_json::to_value(why)?);
+        let place =
+            IndexKey { partition: parked(V::NAME, self.generation), sort: format!("{}#{stream}", why.at) };
+        row.indexes.retain(|(index, _)| *index != Index::Parked);
+        row.indexes.push((Index::Parked, place));
+        match self.rows.put(&row, expected).await {
+            Ok(()) => Ok(()),
+            Err(PutError::Conflict) => Err(ProjectError::Contended),
+            Err(PutError::Store(error)) => Err(error.into()),
+        }
+    }
+
+    async fn release(&self, stream: &StreamId) -> Result<Outcome, ProjectError> {
+        self.passes(stream, &Hints::default(), Gate::Unknown, true).await
+    }
 }
