@@ -126,6 +126,7 @@ mod tests {
         let config = |name: &str| QueueConfig {
             name: name.into(),
             visibility_timeout: Duration::from_secs(30),
+            delay: Duration::ZERO,
             redrive: None,
         };
         let configs = ["first", "second"].map(config).into();

@@ -28,6 +28,8 @@ pub struct QueueConfig {
     pub name: String,
     /// How long a received message stays invisible.
     pub visibility_timeout: Duration,
+    /// How long a sent message is held back before it can be received.
+    pub delay: Duration,
     /// Where messages go that nobody manages to handle; `None` retries for ever.
     pub redrive: Option<Redrive>,
 }
@@ -121,7 +123,8 @@ impl Queues {
         let ids = self.0.db.transaction(|tx| {
             let insert = |m: &Outgoing| {
                 let id = Uuid::now_v7().to_string();
-                table::insert(tx, m, &id, now).map(|()| id)
+                let delay = self.0.queues.get(&m.queue).map(|(config, _)| config.delay).unwrap_or_default();
+                table::insert(tx, m, &id, (now, now + delay)).map(|()| id)
             };
             messages.iter().map(insert).collect::<Result<Vec<_>, CloudDbError>>()
         })?;

@@ -36,9 +36,14 @@ pub struct Depth {
     pub in_flight: u64,
 }
 
-pub(super) fn insert(tx: &Transaction<'_>, message: &Outgoing, id: &str, now: DateTime<Utc>) -> Result<()> {
-    let sql = "INSERT INTO message (queue, id, body, sent_at, visible_at) VALUES (?1, ?2, ?3, ?4, ?4)";
-    tx.execute(sql, params![message.queue, id, message.body, to_micros(now)])?;
+pub(super) fn insert(
+    tx: &Transaction<'_>,
+    message: &Outgoing,
+    id: &str,
+    (sent_at, visible_at): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<()> {
+    let sql = "INSERT INTO message (queue, id, body, sent_at, visible_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    tx.execute(sql, params![message.queue, id, message.body, to_micros(sent_at), to_micros(visible_at)])?;
     Ok(())
 }
 

@@ -19,10 +19,10 @@ use crate::{
 
 fn configs() -> Vec<QueueConfig> {
     let redrive = Redrive { dead_letter_queue: "dead".into(), max_receive_count: 2 };
-    let visibility_timeout = Duration::from_secs(30);
+    let (visibility_timeout, delay) = (Duration::from_secs(30), Duration::ZERO);
     vec![
-        QueueConfig { name: "work".into(), visibility_timeout, redrive: Some(redrive) },
-        QueueConfig { name: "dead".into(), visibility_timeout, redrive: None },
+        QueueConfig { name: "work".into(), visibility_timeout, delay, redrive: Some(redrive) },
+        QueueConfig { name: "dead".into(), visibility_timeout, delay, redrive: None },
     ]
 }
 
@@ -40,6 +40,17 @@ fn bodies(messages: &[Message]) -> Vec<&str> {
 
 async fn sleep(seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_with_a_delay_holds_back_what_is_sent_to_it() {
+    let config = QueueConfig { delay: Duration::from_secs(60), redrive: None, ..configs().swap_remove(0) };
+    let queues = Queues::open(CloudDb::in_memory().unwrap(), clock(), vec![config]).unwrap();
+    queues.send("work", "later").unwrap();
+    sleep(59).await;
+    assert_eq!(queues.receive("work", 10).unwrap(), []);
+    sleep(1).await;
+    assert_eq!(bodies(&queues.receive("work", 10).unwrap()), ["later"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -27,6 +27,7 @@ pub(super) fn queue(logical_id: &str, properties: &Section<'_>) -> Option<Queue>
     ]);
     let name = name_of(properties, "AWS::SQS::Queue", logical_id);
     let visibility_seconds = properties.whole("VisibilityTimeout").unwrap_or(VISIBILITY_SECONDS);
+    let delay_seconds = properties.whole("DelaySeconds").unwrap_or_default();
     let max_receive = match properties.section("RedrivePolicy") {
         None => None,
         Some(redrive) => {
@@ -36,7 +37,8 @@ pub(super) fn queue(logical_id: &str, properties: &Section<'_>) -> Option<Queue>
             Some((receives?, dead_letters?))
         }
     };
-    Some(Queue { logical_id: logical_id.to_owned(), name: name?, visibility_seconds, max_receive })
+    let logical_id = logical_id.to_owned();
+    Some(Queue { logical_id, name: name?, visibility_seconds, delay_seconds, max_receive })
 }
 
 /// The name of the queue whose ARN stands in a field.

@@ -66,6 +66,8 @@ pub struct Queue {
     pub name: String,
     /// How long a received message stays hidden, in seconds.
     pub visibility_seconds: u32,
+    /// How long a message is held back before it can be received, in seconds.
+    pub delay_seconds: u32,
     /// After how many receives a message moves, and the name of the queue it moves to.
     pub max_receive: Option<(u32, String)>,
 }

@@ -95,6 +95,7 @@ fn queue_configs(stack: &Stack) -> Vec<QueueConfig> {
     let config = |queue: &crate::stack::Queue| QueueConfig {
         name: queue.name.clone(),
         visibility_timeout: Duration::from_secs(u64::from(queue.visibility_seconds)),
+        delay: Duration::from_secs(u64::from(queue.delay_seconds)),
         redrive: queue
             .max_receive
             .clone()

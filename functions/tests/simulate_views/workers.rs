@@ -1,0 +1,118 @@
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+use skafu_events::Envelope;
+use skafu_functions::projections::Projections;
+use skafu_functions::relay::Relay;
+use skafu_store::faults::Random;
+use skafu_store::{Consistency, ViewStore};
+use skafu_views::{FIRST_GENERATION, Keys, ROW};
+
+use super::mortal::mortal;
+use super::queue::{Message, SimQueue, TICK, Troubles, sqs_event};
+use super::tap::Log;
+use crate::support::{inserted, stream_event};
+
+/// When an invocation is killed, if it is.
+pub struct Fate {
+    random: Mutex<Random>,
+    troubles: Mutex<Troubles>,
+}
+
+impl Fate {
+    pub fn new(seed: u64, troubles: Troubles) -> Self {
+        Self { random: Mutex::new(Random::new(seed ^ 0xfa7e)), troubles: Mutex::new(troubles) }
+    }
+
+    pub fn spare(&self) {
+        *self.troubles.lock().unwrap() = Troubles::default();
+    }
+
+    fn polls(&self) -> Option<usize> {
+        let mut random = self.random.lock().unwrap();
+        let killed = self.troubles.lock().unwrap().killed;
+        random.chance(killed).then(|| random.below(30))
+    }
+
+    fn below(&self, bound: usize) -> usize {
+        self.random.lock().unwrap().below(bound)
+    }
+}
+
+/// Reads the table's stream from where it stands, for ever.
+pub async fn relay(log: Log, relay: Arc<Relay>, fate: Arc<Fate>, position: Arc<Mutex<usize>>) {
+    loop {
+        let at = *position.lock().unwrap();
+        let commits = log.from(at, 1 + fate.below(6));
+        if commits.is_empty() {
+            tokio::time::sleep(TICK * 2).await;
+            continue;
+        }
+        let number = |offset: usize| (at + offset).to_string();
+        let records: Vec<Value> =
+            commits.iter().enumerate().map(|(offset, commit)| inserted(commit, &number(offset))).collect();
+        let answer = mortal(relay.handle(stream_event(records)), fate.polls()).await;
+        match answer {
+            Some(answer) => {
+                let failed = answer.batch_item_failures.first().and_then(|it| it.item_identifier.as_deref());
+                let next = failed.map_or(at + commits.len(), |number| number.parse().unwrap());
+                *position.lock().unwrap() = next;
+            }
+            None => tokio::time::sleep(TICK * 3).await,
+        }
+    }
+}
+
+/// Whatever is fed by a queue. Returns which messages failed.
+#[async_trait::async_trait]
+pub trait Consumer: Send + Sync {
+    async fn consume(&self, batch: &[Message]) -> Vec<String>;
+}
+
+/// Serves a queue for ever.
+pub async fn serve(queue: SimQueue, consumer: Arc<dyn Consumer>, fate: Arc<Fate>) {
+    loop {
+        let batch = queue.receive();
+        if batch.is_empty() {
+            tokio::time::sleep(TICK * 3).await;
+            continue;
+        }
+        if let Some(failed) = mortal(consumer.consume(&batch), fate.polls()).await {
+            let done = |id: usize| {
+                batch.iter().any(|it| it.id == id) && !failed.iter().any(|it| *it == id.to_string())
+            };
+            queue.delete(done);
+        }
+    }
+}
+
+/// A view's projector. What it acknowledges must be shown by then, or parked.
+pub struct Projecting<S> {
+    pub projections: Projections,
+    pub view: &'static str,
+    pub rows: Arc<super::rows::Rows<S>>,
+    pub unkept: Arc<Mutex<Vec<String>>>,
+}
+
+#[async_trait::async_trait]
+impl<S: ViewStore> Consumer for Projecting<S> {
+    async fn consume(&self, batch: &[Message]) -> Vec<String> {
+        let answer = self.projections.handle(sqs_event(batch)).await;
+        let failed: Vec<String> =
+            answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
+        for message in batch.iter().filter(|it| !failed.contains(&it.id.to_string())) {
+            let body: Value = serde_json::from_str(&message.body).unwrap();
+            let event: Envelope = serde_json::from_value(body["detail"].clone()).unwrap();
+            let stream = event.stream().unwrap();
+            let keys = Keys::new(stream.tenant(), self.view, FIRST_GENERATION);
+            let key = skafu_store::RowKey { partition: keys.aggregate(&stream), sort: ROW.to_owned() };
+            let row = self.rows.inner.get(&key, Consistency::Strong).await.unwrap();
+            let kept = row.as_ref().is_some_and(|row| row.version >= event.commit_end() || row.parked.is_some());
+            if !kept {
+                let (view, version) = (self.view, event.aggregate_version);
+                self.unkept.lock().unwrap().push(format!("{view}: {stream} {version} is not shown"));
+            }
+        }
+        failed
+    }
+}
