@@ -135,7 +135,7 @@ impl MessageQueue for SimQueue {
         tokio::task::yield_now().await;
         let failing = self.state.lock().unwrap().failing;
         if self.random.lock().unwrap().chance(failing) {
-            return Err(QueueError::unavailable("injected"));
+            return Err(QueueError::Unavailable("injected".into()));
         }
         bodies.iter().for_each(|body| self.push(body.clone(), 0));
         tokio::task::yield_now().await;

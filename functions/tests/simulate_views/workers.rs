@@ -1,9 +1,12 @@
 use std::sync::{Arc, Mutex};
 
+use aws_lambda_events::sqs::SqsBatchResponse;
 use serde_json::Value;
 use skafu_events::Envelope;
 use skafu_functions::projections::Projections;
-use skafu_functions::relay::Relay;
+use skafu_functions::relay::{Redrive, Relay};
+use skafu_functions::saga::SagaStart;
+use skafu_functions::sweep::Sweep;
 use skafu_store::faults::Random;
 use skafu_store::{Consistency, ViewStore};
 use skafu_views::{FIRST_GENERATION, Keys, ROW};
@@ -97,9 +100,7 @@ pub struct Projecting<S> {
 #[async_trait::async_trait]
 impl<S: ViewStore> Consumer for Projecting<S> {
     async fn consume(&self, batch: &[Message]) -> Vec<String> {
-        let answer = self.projections.handle(sqs_event(batch)).await;
-        let failed: Vec<String> =
-            answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
+        let failed = failures(self.projections.handle(sqs_event(batch)).await);
         for message in batch.iter().filter(|it| !failed.contains(&it.id.to_string())) {
             let body: Value = serde_json::from_str(&message.body).unwrap();
             let event: Envelope = serde_json::from_value(body["detail"].clone()).unwrap();
@@ -115,4 +116,30 @@ impl<S: ViewStore> Consumer for Projecting<S> {
         }
         failed
     }
+}
+
+/// The redrive of what the bus refused.
+#[async_trait::async_trait]
+impl Consumer for Redrive {
+    async fn consume(&self, batch: &[Message]) -> Vec<String> {
+        failures(self.handle(sqs_event(batch)).await)
+    }
+}
+
+#[async_trait::async_trait]
+impl Consumer for Sweep {
+    async fn consume(&self, batch: &[Message]) -> Vec<String> {
+        failures(self.handle(sqs_event(batch)).await)
+    }
+}
+
+#[async_trait::async_trait]
+impl Consumer for SagaStart {
+    async fn consume(&self, batch: &[Message]) -> Vec<String> {
+        failures(self.handle(sqs_event(batch)).await)
+    }
+}
+
+fn failures(answer: SqsBatchResponse) -> Vec<String> {
+    answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
 }
