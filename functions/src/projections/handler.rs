@@ -11,16 +11,13 @@ use skafu_store::Consistency;
 use super::error::ProjectError;
 use super::hints::Hints;
 use super::outcome::{Outcome, Tally};
-use super::parked::Parked;
+use super::parking::park_unfoldable;
 use super::projector::{Gate, Project};
 use crate::metrics::{Metrics, NoMetrics};
 use crate::{Clock, SystemClock};
 
 /// How many aggregates of a batch are worked on at once.
 const AT_ONCE: usize = 16;
-/// An aggregate that cannot be folded is parked when its messages come this often: before the queue gives
-/// them up, which would lose them one by one.
-const PARKED_AT_RECEIVE: u32 = 3;
 
 /// The part of an EventBridge event that a projector reads.
 #[derive(Debug, Deserialize)]
@@ -79,7 +76,8 @@ impl Projections {
             (group.messages, answer)
         });
         let done: Vec<_> = futures::stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
-        let mut tally = Tally { undecodable: failed.len() as u64, ..Tally::default() };
+        let mut tally = Tally::default();
+        tally.undecodable = failed.len() as u64;
         for (messages, outcome) in done {
             match outcome {
                 Some(outcome) => tally.count(outcome),
@@ -144,23 +142,17 @@ impl Projections {
             Err(error) => error,
         };
         let view = self.projector.view();
-        if let ProjectError::Unfoldable(why) = &error
-            && group.receives >= PARKED_AT_RECEIVE
-        {
-            let parked = Parked {
-                stream: stream.to_string(),
-                error: sentence(why),
-                event: (*why.event).clone(),
-                at: self.clock.now(),
-                receives: group.receives,
-            };
-            tracing::error!(view, %stream, error = why as &dyn Error, "parked: nothing more of it is shown");
-            match self.projector.park(stream, &parked).await {
-                Ok(()) => return Some(Outcome::Parked),
-                Err(error) => tracing::warn!(view, %stream, error = &error as &dyn Error, "not parked yet"),
+        let error = match error {
+            ProjectError::Unfoldable(why) => {
+                let now = self.clock.now();
+                match park_unfoldable(&*self.projector, stream, &why, group.receives, now).await {
+                    Ok(true) => return Some(Outcome::Parked),
+                    Ok(false) => why.into(),
+                    Err(error) => error,
+                }
             }
-            return None;
-        }
+            error => error,
+        };
         tracing::warn!(view, %stream, error = &error as &dyn Error, "the events will be delivered again");
         None
     }
@@ -174,18 +166,6 @@ impl Projections {
         self.metrics.count("Failed", view, tally.failed);
         self.tally.lock().unwrap_or_else(PoisonError::into_inner).add(tally);
     }
-}
-
-/// An error and its sources in one line.
-fn sentence(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }
 
 /// How often the queue has handed the message out, this time included.

@@ -6,6 +6,7 @@ mod handler;
 mod hints;
 mod outcome;
 mod parked;
+mod parking;
 mod projector;
 mod views;
 
@@ -15,5 +16,6 @@ pub use handler::Projections;
 pub use hints::Hints;
 pub use outcome::{Outcome, Tally};
 pub use parked::{EventRef, Parked};
+pub use parking::{PARKED_AT_RECEIVE, park_unfoldable};
 pub use projector::{Gate, Project, Projector};
 pub use views::{UnknownView, projector, projectors};

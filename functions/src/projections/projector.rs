@@ -9,7 +9,7 @@ use skafu_store::{
 use skafu_views::{FIRST_GENERATION, Keys, ROW, View, parked};
 
 use super::error::ProjectError;
-use super::fold::{Folded, Unfoldable, fold, indexes};
+use super::fold::{Folded, fold, indexes};
 use super::hints::Hints;
 use super::outcome::Outcome;
 use super::parked::Parked;

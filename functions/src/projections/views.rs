@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use skafu_store::{EventStore, ViewStore};
-use skafu_views::{ProjectView, View};
+use skafu_views::{ActivityView, AnalyticsView, OperationView, ProjectView, TemplateView, UserView, View};
 
 use super::projector::{Project, Projector};
 
@@ -19,7 +19,14 @@ fn make<V: View>(events: Events, rows: Rows) -> Arc<dyn Project> {
 }
 
 /// Every view there is.
-const VIEWS: [(&str, Make); 1] = [(ProjectView::NAME, make::<ProjectView>)];
+const VIEWS: [(&str, Make); 6] = [
+    (ProjectView::NAME, make::<ProjectView>),
+    (UserView::NAME, make::<UserView>),
+    (AnalyticsView::NAME, make::<AnalyticsView>),
+    (TemplateView::NAME, make::<TemplateView>),
+    (ActivityView::NAME, make::<ActivityView>),
+    (OperationView::NAME, make::<OperationView>),
+];
 
 /// The projector of the view of that name.
 pub fn projector(view: &str, events: Events, rows: Rows) -> Result<Arc<dyn Project>, UnknownView> {

@@ -10,11 +10,10 @@ use skafu_store::{Consistency, EventStore, Row, StoreError};
 use skafu_views::{ProjectView, View};
 
 use super::note::{MAX_NOTED, SweepNote};
-use super::parking::park_unfoldable;
 use crate::aggregates::fold;
 use crate::metrics::{Metrics, NoMetrics};
 use crate::mutants::Mutant;
-use crate::projections::{Gate, Hints, Outcome, Project, ProjectError};
+use crate::projections::{Gate, Hints, Outcome, Project, ProjectError, park_unfoldable};
 use crate::saga::{WorkflowError, Workflows, start_first};
 use crate::{Clock, Problem, SystemClock};
 

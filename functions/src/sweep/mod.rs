@@ -3,8 +3,6 @@
 
 mod handler;
 mod note;
-mod parking;
 
 pub use handler::Sweep;
 pub use note::{MAX_NOTED, Noted, SweepNote};
-pub use parking::{PARKED_AT_RECEIVE, park_unfoldable};

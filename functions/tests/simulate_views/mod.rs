@@ -22,6 +22,4 @@ mod workers;
 mod world;
 mod writers;
 
-pub use checks::{fresh, table};
-pub use queue::Troubles;
 pub use world::{Setting, Verdict, run};

@@ -39,7 +39,6 @@ pub struct Setting<E, V> {
 pub type Verdict = Vec<String>;
 
 struct World<E, V> {
-    seed: u64,
     tenant: Tenant,
     events: Arc<FaultyStore<Tap<E>>>,
     rows: Arc<Rows<V>>,
@@ -91,7 +90,7 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
         sweep.failing(random.below(10));
         unpublished.failing(random.below(10));
         Self {
-            seed,
+
             tenant: Tenant::new(format!("t{seed}")).unwrap(),
             bus: Arc::new(SimBus::new(seed, targets, troubles)),
             fate: Arc::new(Fate::new(seed, troubles)),
@@ -234,7 +233,6 @@ fn projectors(events: &Arc<dyn EventStore>, rows: &Arc<dyn ViewStore>) -> Vec<Ar
 
 /// One seed, from beginning to end: what did not hold.
 pub async fn run<E: EventStore + 'static, V: ViewStore + 'static>(
-    seed: u64,
     setting: Setting<E, V>,
 ) -> Verdict {
     let world = World::new(seed, setting);
@@ -251,7 +249,9 @@ pub async fn run<E: EventStore + 'static, V: ViewStore + 'static>(
     let mut wrong: Verdict = world.rest().await.err().into_iter().collect();
     poison(None);
     wrong.extend(world.release().await);
-    world.queues().for_each(|queue| drop(queue.redrive()));
+    for queue in world.queues() {
+        queue.redrive();
+    }
     wrong.extend(world.rest().await.err());
     tasks.abort_all();
     wrong.extend(world.check().await);

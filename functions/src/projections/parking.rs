@@ -2,7 +2,10 @@ use std::error::Error;
 
 use skafu_events::{StreamId, Timestamp};
 
-use crate::projections::{Parked, Project, ProjectError, Unfoldable};
+use super::error::ProjectError;
+use super::fold::Unfoldable;
+use super::parked::Parked;
+use super::projector::Project;
 
 /// An aggregate that cannot be folded is parked when its messages come this often: before the queue gives
 /// them up, which would lose them one by one.
