@@ -13,7 +13,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::{System, SystemError, catalogue, progress};
+use super::dead_letters::DeadLetters;
+use super::{System, SystemError, catalogue, progress, queue_routes};
 use crate::assets;
 use crate::bus::{Bus, Rule};
 use crate::cloud_db::{Clock, CloudDb, CloudDbError};
@@ -76,7 +77,9 @@ pub(super) async fn build(data: OpenDataDir, listener: TcpListener) -> Result<Sy
     let url = listener.local_addr().map(|address| format!("http://{address}"));
     let endpoint = Endpoint { url: url.unwrap_or_default(), dynamodb_url, pid: process::id() };
     let progress = progress::router(ground.executions.clone(), Arc::clone(&issuer), stopped.clone());
-    let edge = Edge::new(&ground.stack, &ground.functions, &issuer, progress)?;
+    let dead_letters = DeadLetters::new(&ground.stack, ground.queues.clone());
+    let own = progress.merge(queue_routes::router(dead_letters, Arc::clone(&issuer)));
+    let edge = Edge::new(&ground.stack, &ground.functions, &issuer, own)?;
     tasks.push(serve(edge, listener, stopped));
     data.announce(&endpoint)?;
     Ok(System { endpoint, issuer, executions: ground.executions, stop, stop_database, tasks, data })
@@ -91,7 +94,7 @@ fn serve(edge: Edge, listener: TcpListener, mut stopped: watch::Receiver<bool>) 
     })
 }
 
-fn queue_configs(stack: &Stack) -> Vec<QueueConfig> {
+pub(super) fn queue_configs(stack: &Stack) -> Vec<QueueConfig> {
     let config = |queue: &crate::stack::Queue| QueueConfig {
         name: queue.name.clone(),
         visibility_timeout: Duration::from_secs(u64::from(queue.visibility_seconds)),
