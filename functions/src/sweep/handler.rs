@@ -85,7 +85,11 @@ impl Sweep {
             let errors = self.one(&message).await;
             let id = message.message_id.unwrap_or_default();
             for error in &errors {
-                tracing::error!(message = id, error = error as &dyn Error, "not swept: will be delivered again");
+                tracing::error!(
+                    message = id,
+                    error = error as &dyn Error,
+                    "not swept: will be delivered again"
+                );
             }
             if !errors.is_empty() {
                 response.add_failure(id);
@@ -134,7 +138,8 @@ impl Sweep {
                     continue;
                 }
             };
-            let behind = streams.iter().zip(rows).filter(|(stream, row)| is_behind(row.as_ref(), wanted[*stream]));
+            let behind =
+                streams.iter().zip(rows).filter(|(stream, row)| is_behind(row.as_ref(), wanted[*stream]));
             let work = behind.map(|(stream, row)| self.row(view, stream, row, wanted[stream], receives));
             let done: Vec<_> = futures::stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
             for row in done {
