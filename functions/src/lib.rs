@@ -1,4 +1,4 @@
-//! The Lambda functions: `commands`, `relay`, `projections`, `saga` and `graphql`.
+//! The Lambda functions: `commands`, `relay`, `projections`, `sweep`, `saga` and `graphql`.
 //!
 //! Each is a handler that takes the event AWS sends it and the ports it needs; the short `main` of each
 //! binary, and the embedded cloud of one machine, call the same handlers.
@@ -8,6 +8,7 @@
 pub mod aggregates;
 #[cfg(feature = "aws")]
 pub mod aws;
+mod chunks;
 mod clock;
 pub mod commands;
 pub mod gateway;
@@ -18,8 +19,10 @@ pub mod mutants;
 mod payloads;
 mod problem;
 pub mod projections;
+pub mod queues;
 pub mod relay;
 pub mod saga;
+pub mod sweep;
 pub mod template_files;
 pub mod templates;
 

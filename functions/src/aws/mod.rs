@@ -3,11 +3,13 @@
 mod eventbridge;
 mod lambda;
 mod s3;
+mod sqs;
 mod start;
 mod stepfunctions;
 
 pub use eventbridge::EventBridgePublisher;
 pub use lambda::LambdaGateway;
 pub use s3::S3Blobs;
+pub use sqs::SqsQueue;
 pub use start::{Environment, StartError};
 pub use stepfunctions::StepFunctions;

@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::BlobPayloads;
 
-use super::{EventBridgePublisher, LambdaGateway, S3Blobs, StepFunctions};
+use super::{EventBridgePublisher, LambdaGateway, S3Blobs, SqsQueue, StepFunctions};
 
 /// Why a function cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +55,11 @@ impl Environment {
     /// The bus.
     pub fn bus(&self) -> Result<EventBridgePublisher, StartError> {
         Ok(EventBridgePublisher::new(&self.config, self.variable("BUS_NAME")?))
+    }
+
+    /// The queue whose URL is in that variable.
+    pub fn queue(&self, variable: &str) -> Result<SqsQueue, StartError> {
+        Ok(SqsQueue::new(&self.config, self.variable(variable)?))
     }
 
     /// The bucket of templates, renderings and repositories.

@@ -1,149 +1,131 @@
-use std::collections::HashSet;
+use std::collections::BTreeMap;
+use std::error::Error;
 use std::sync::Arc;
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use skafu_events::{Commit, Envelope, StreamId};
-use skafu_store::{DecodeError, decode_commit};
+use skafu_events::{Commit, StreamId};
 
+use super::batch::Batch;
+use super::offer::{MAX_ENTRIES, MAX_REQUEST_BYTES, offer};
+use super::unpublished::Unpublished;
 use super::{BusEntry, EventPublisher};
+use crate::chunks::chunks;
+use crate::queues::{MessageQueue, QueueError, send_all};
+use crate::sweep::{Noted, SweepNote};
 
-/// The most entries one request to the bus may hold.
-const MAX_ENTRIES: usize = 10;
-/// The most bytes they may have together; the bus itself takes 256 KiB.
-const MAX_REQUEST_BYTES: usize = 240 * 1024;
+/// Where the relay leaves word for others.
+pub struct RelayQueues {
+    /// Takes the keys of what could not be published; redrive publishes it.
+    pub unpublished: Arc<dyn MessageQueue>,
+    /// Takes a note of every batch, which it hands out when all of it should have been shown.
+    pub sweep: Arc<dyn MessageQueue>,
+}
 
 /// The handler: the only publisher of domain events.
 pub struct Relay {
     bus: Arc<dyn EventPublisher>,
+    queues: RelayQueues,
 }
 
-/// One event of the batch, and the record it came in.
+/// One event of the batch, and the commit it belongs to.
 struct Pending<'a> {
     record: usize,
-    stream: &'a StreamId,
+    commit: &'a Commit,
     entry: BusEntry,
-    bytes: usize,
 }
 
 impl Relay {
     /// A relay to one bus.
-    pub fn new(bus: Arc<dyn EventPublisher>) -> Self {
-        Self { bus }
+    pub fn new(bus: Arc<dyn EventPublisher>, queues: RelayQueues) -> Self {
+        Self { bus, queues }
     }
 
     /// Publishes the events of a batch of stream records, each aggregate's in order.
     ///
     /// After a record of an aggregate that cannot be read, and after a request with an entry of it that the
-    /// bus does not take, nothing more of the same aggregate is sent. The answer names the first record to
-    /// be delivered again; what is then published twice carries the same event id.
+    /// bus does not take in three tries, nothing more of the same aggregate is sent; its keys are queued
+    /// instead. Only if a queue fails does the answer name a record: the first to be delivered again. What
+    /// is then published twice carries the same event id.
     pub async fn handle(&self, batch: Event) -> DynamoDbEventResponse {
-        let mut failed: Option<usize> = None;
-        let mut commits: Vec<(usize, Commit)> = Vec::new();
-        let mut unreadable: HashSet<StreamId> = HashSet::new();
-        for (at, record) in batch.records.iter().enumerate() {
-            match commit(record) {
-                Ok(Some(commit)) if !unreadable.contains(&commit.stream) => commits.push((at, commit)),
-                Ok(_) => {}
-                Err(error) => {
-                    // Retried a few times in vain, it ends in the stream's failure queue, for people to see.
-                    let keys = &record.change.keys;
-                    tracing::error!(error = &error as &dyn std::error::Error, ?keys, "not a commit");
-                    failed = failed.or(Some(at));
-                    unreadable.extend(stream(record));
-                }
+        let records = &batch.records;
+        let mut unpublished = Unpublished::default();
+        let read = Batch::read(records, &mut unpublished);
+        self.publish(&read, &mut unpublished).await;
+        unpublished.extend(&read.commits);
+
+        let mut failed = None;
+        let first = unpublished.first_record();
+        if let Err(error) = send_all(&*self.queues.unpublished, &unpublished.keys()).await {
+            tracing::error!(
+                error = &error as &dyn Error,
+                "unpublished keys are lost: will be delivered again"
+            );
+            failed = first;
+        }
+        // What is delivered again is noted then.
+        let done = read.commits.iter().filter(|(at, _)| failed.is_none_or(|failed| *at < failed));
+        if let Err(error) = self.note(done.map(|(_, commit)| commit)).await {
+            tracing::error!(error = &error as &dyn Error, "nobody will check: will be delivered again");
+            failed = Some(0);
+        }
+        answer(failed.map(|at| &records[at]))
+    }
+
+    /// Publishes what is not held already, and holds what the bus does not take.
+    async fn publish(&self, batch: &Batch, unpublished: &mut Unpublished) {
+        let free = batch.commits.iter().zip(&batch.behind).filter(|(_, behind)| !**behind);
+        let pending: Vec<Pending<'_>> = free
+            .flat_map(|((record, commit), _)| {
+                BusEntry::of(commit).map(|entry| Pending { record: *record, commit, entry })
+            })
+            .collect();
+        let mut silent = false;
+        let mut stopped = Unpublished::default();
+        for request in chunks(&pending, MAX_ENTRIES, MAX_REQUEST_BYTES, |it| it.entry.weight()) {
+            let request: Vec<&Pending<'_>> =
+                request.iter().filter(|it| !stopped.holds(&it.commit.stream)).collect();
+            let entries: Vec<BusEntry> = request.iter().map(|it| it.entry.clone()).collect();
+            // A bus that does not answer three times is not asked for the rest: the time of one batch is short.
+            let refused = if silent {
+                (0..entries.len()).collect()
+            } else {
+                let offered = offer(&*self.bus, &entries).await;
+                silent = offered.silent;
+                offered.refused
+            };
+            for at in refused {
+                let Pending { record, commit, .. } = request[at];
+                stopped.hold(&commit.stream, *record, commit.first_version);
             }
         }
-        let pending: Vec<Pending<'_>> =
-            commits.iter().flat_map(|(at, commit)| entries(*at, commit)).collect();
-        let mut stopped: HashSet<&StreamId> = HashSet::new();
-        for chunk in requests(&pending) {
-            let chunk: Vec<_> = chunk.iter().filter(|pending| !stopped.contains(pending.stream)).collect();
-            for (pending, taken) in chunk.iter().zip(self.publish(&chunk).await) {
-                if !taken {
-                    stopped.insert(pending.stream);
-                    failed = Some(failed.map_or(pending.record, |first| first.min(pending.record)));
-                }
-            }
-        }
-        let item_identifier = failed.and_then(|at| batch.records[at].change.sequence_number.clone());
-        let mut response = DynamoDbEventResponse::default();
-        if item_identifier.is_some() {
-            let mut failure = DynamoDbBatchItemFailure::default();
-            failure.item_identifier = item_identifier;
-            response.batch_item_failures.push(failure);
-        }
-        response
+        unpublished.absorb(stopped);
     }
 
-    async fn publish(&self, chunk: &[&Pending<'_>]) -> Vec<bool> {
-        let entries: Vec<_> = chunk.iter().map(|pending| pending.entry.clone()).collect();
-        if entries.is_empty() {
-            return Vec::new();
+    /// Leaves word for the sweep: how far each aggregate of the batch has come.
+    async fn note(&self, commits: impl Iterator<Item = &Commit>) -> Result<(), QueueError> {
+        let mut streams: BTreeMap<&StreamId, (u64, bool)> = BTreeMap::new();
+        for commit in commits {
+            let (version, created) = streams.entry(&commit.stream).or_default();
+            *version = commit.last_version().max(*version);
+            *created |= commit.first_version == 1;
         }
-        match self.bus.publish(&entries).await {
-            Ok(taken) if taken.len() == entries.len() => taken,
-            Ok(_) => vec![false; entries.len()],
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the bus took nothing: will retry");
-                vec![false; entries.len()]
-            }
-        }
+        let noted = streams.into_iter().map(|(stream, (version, created))| Noted {
+            stream: stream.clone(),
+            version,
+            created,
+        });
+        send_all(&*self.queues.sweep, &SweepNote::of(noted.collect())).await
     }
 }
 
-/// The stream a record belongs to, by its key.
-fn stream(record: &EventRecord) -> Option<StreamId> {
-    match record.change.keys.get("PK") {
-        Some(serde_dynamo::AttributeValue::S(key)) => key.parse().ok(),
-        _ => None,
+fn answer(again_from: Option<&EventRecord>) -> DynamoDbEventResponse {
+    let mut response = DynamoDbEventResponse::default();
+    if let Some(record) = again_from {
+        let mut failure = DynamoDbBatchItemFailure::default();
+        // Without a number it is the whole batch that is delivered again.
+        failure.item_identifier = Some(record.change.sequence_number.clone().unwrap_or_default());
+        response.batch_item_failures.push(failure);
     }
-}
-
-/// The commit a record brings, if it is one to publish.
-fn commit(record: &EventRecord) -> Result<Option<Commit>, DecodeError> {
-    let sort = record.change.keys.get("SK");
-    if !matches!(sort, Some(serde_dynamo::AttributeValue::S(key)) if key.starts_with("EVENT#")) {
-        return Ok(None);
-    }
-    if record.event_name != "INSERT" {
-        // History was tampered with: say so, and never tell others the altered story.
-        tracing::error!(event = record.event_name, keys = ?record.change.keys, "a commit was changed or removed");
-        return Ok(None);
-    }
-    decode_commit(record.change.new_image.clone()).map(Some)
-}
-
-/// The events in requests that the bus takes.
-fn requests<'a>(pending: &'a [Pending<'a>]) -> Vec<&'a [Pending<'a>]> {
-    let (mut requests, mut start, mut bytes) = (Vec::new(), 0, 0);
-    for (at, next) in pending.iter().enumerate() {
-        if at > start && (at - start == MAX_ENTRIES || bytes + next.bytes > MAX_REQUEST_BYTES) {
-            requests.push(&pending[start..at]);
-            (start, bytes) = (at, 0);
-        }
-        bytes += next.bytes;
-    }
-    requests.push(&pending[start..]);
-    requests
-}
-
-/// What an entry weighs on the bus, near enough: its payload and what is around it.
-fn weight(event: &Envelope) -> usize {
-    const AROUND: usize = 1024;
-    AROUND + event.data.to_string().len()
-}
-
-fn entries(record: usize, commit: &Commit) -> impl Iterator<Item = Pending<'_>> {
-    commit.envelopes().map(move |envelope| Pending {
-        record,
-        stream: &commit.stream,
-        bytes: weight(&envelope),
-        entry: BusEntry {
-            source: format!("skafu.{}", commit.stream.kind().context()),
-            detail_type: envelope.event_type.clone(),
-            time: envelope.timestamp,
-            detail: envelope,
-        },
-    })
+    response
 }

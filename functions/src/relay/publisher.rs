@@ -1,7 +1,10 @@
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use skafu_events::{Envelope, Timestamp};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use skafu_events::{Commit, DataRef, Envelope, Timestamp};
+use skafu_store::MAX_PAYLOAD_BYTES;
 
 /// One event on its way to the bus.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +17,37 @@ pub struct BusEntry {
     pub detail: Envelope,
     /// When it happened.
     pub time: Timestamp,
+}
+
+impl BusEntry {
+    /// The events of a commit, in order.
+    pub fn of(commit: &Commit) -> impl Iterator<Item = Self> + '_ {
+        let source = format!("skafu.{}", commit.stream.kind().context());
+        commit.envelopes().map(move |envelope| Self {
+            source: source.clone(),
+            detail_type: envelope.event_type.clone(),
+            time: envelope.timestamp,
+            detail: by_reference(envelope),
+        })
+    }
+
+    /// What it weighs on the bus, near enough, in bytes: its payload and what is around it.
+    pub fn weight(&self) -> usize {
+        const AROUND: usize = 1024;
+        AROUND + self.detail.data.to_string().len()
+    }
+}
+
+/// A store hands payloads out that the bus would not take. They were kept outside the commit, by their
+/// content, when it was written.
+fn by_reference(mut envelope: Envelope) -> Envelope {
+    let text = envelope.data.to_string();
+    if text.len() > MAX_PAYLOAD_BYTES {
+        let sha256 = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+        envelope.data_ref = Some(DataRef { sha256, size: text.len() as u64 });
+        envelope.data = Value::Null;
+    }
+    envelope
 }
 
 /// Why entries were not published.

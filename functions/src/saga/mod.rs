@@ -10,7 +10,7 @@ mod step;
 mod task;
 mod workflows;
 
-pub use start::SagaStart;
+pub use start::{SagaStart, start_first};
 pub use step::{Failure, Rendering, RepositoryOutput, SagaInput, Selection, StepError, StepInput};
 pub use task::SagaTask;
 pub use workflows::{MemoryWorkflows, WorkflowError, Workflows};

@@ -2,9 +2,10 @@ use std::sync::Arc;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use serde::Deserialize;
-use skafu_events::Envelope;
+use skafu_events::{Envelope, StreamId};
+use uuid::Uuid;
 
-use super::{SagaInput, Workflows};
+use super::{SagaInput, WorkflowError, Workflows};
 
 /// The first attempt of every project.
 const FIRST_ATTEMPT: u32 = 1;
@@ -43,16 +44,25 @@ impl SagaStart {
     async fn start(&self, body: &str) -> Result<(), String> {
         let event: BusEvent = serde_json::from_str(body).map_err(|error| error.to_string())?;
         let stream = event.detail.stream().map_err(|error| error.to_string())?;
-        let input = SagaInput {
-            tenant_id: stream.tenant().clone(),
-            project_id: stream.id().to_owned(),
-            correlation_id: event.detail.correlation_id,
-            attempt: FIRST_ATTEMPT,
-        };
-        let payload = serde_json::to_value(&input).map_err(|error| error.to_string())?;
-        self.workflows.start(&input.execution_name(), payload).await.map_err(|error| {
+        start_first(&*self.workflows, &stream, event.detail.correlation_id).await.map_err(|error| {
             let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
             format!("{error}: {source}")
         })
     }
+}
+
+/// Starts the execution of a project's first attempt. Starting it twice is starting it once.
+pub async fn start_first(
+    workflows: &dyn Workflows,
+    project: &StreamId,
+    correlation_id: Uuid,
+) -> Result<(), WorkflowError> {
+    let input = SagaInput {
+        tenant_id: project.tenant().clone(),
+        project_id: project.id().to_owned(),
+        correlation_id,
+        attempt: FIRST_ATTEMPT,
+    };
+    let payload = serde_json::to_value(&input).map_err(|error| WorkflowError(Box::new(error)))?;
+    workflows.start(&input.execution_name(), payload).await
 }

@@ -1,0 +1,40 @@
+use std::error::Error;
+
+use skafu_events::{StreamId, Timestamp};
+
+use crate::projections::{Parked, Project, ProjectError, Unfoldable};
+
+/// An aggregate that cannot be folded is parked when its messages come this often: before the queue gives
+/// them up, which would lose them one by one.
+pub const PARKED_AT_RECEIVE: u32 = 3;
+
+/// Parks an aggregate whose messages came too often. Whether it did: else they are to be delivered again.
+pub async fn park_unfoldable(
+    projector: &dyn Project,
+    stream: &StreamId,
+    why: &Unfoldable,
+    receives: u32,
+    now: Timestamp,
+) -> Result<bool, ProjectError> {
+    if receives < PARKED_AT_RECEIVE {
+        return Ok(false);
+    }
+    let view = projector.view();
+    tracing::error!(view, %stream, error = why as &dyn Error, "parked: nothing more of it is shown");
+    let event = (*why.event).clone();
+    let parked = Parked { stream: stream.to_string(), error: sentence(why), event, at: now, receives };
+    projector.park(stream, &parked).await?;
+    Ok(true)
+}
+
+/// An error and its sources in one line.
+fn sentence(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}
