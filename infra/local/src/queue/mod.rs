@@ -180,9 +180,11 @@ impl Queues {
         self.queue(dead_letter_queue)?;
         let now = self.0.clock.now();
         let moved = self.0.db.transaction(|tx| {
-            let back =
-                |queue| letters::redrive(tx, dead_letter_queue, queue, now).map(|moved| (queue, moved));
-            self.0.queues.keys().map(back).collect::<Result<Vec<_>, CloudDbError>>()
+            let mut moved = Vec::new();
+            for queue in self.0.queues.keys() {
+                moved.push((queue, letters::redrive(tx, dead_letter_queue, queue, now)?));
+            }
+            Ok::<_, CloudDbError>(moved)
         })?;
         moved.iter().filter(|(_, moved)| *moved > 0).for_each(|(queue, _)| self.wake(queue));
         Ok(moved.iter().map(|(_, moved)| moved).sum())

@@ -66,7 +66,7 @@ pub(super) async fn build(data: OpenDataDir, listener: TcpListener) -> Result<Sy
     let bus = Bus::new(queues.clone(), Clock::system(), rules(&stack)?)?;
 
     let written = Arc::new(Notify::new());
-    let shared = shared(&dir, &stack, &dynamodb_url, bus, &written);
+    let shared = shared(&dir, &stack, &dynamodb_url, (bus, queues.clone()), &written);
     catalogue::publish(&*shared.events, &shared.commands).await?;
     let (functions, executions) = functions(&shared, &stack, &cloud)?;
     let ground = Ground { stack, database, cloud, queues, executions, written, functions };
@@ -121,7 +121,13 @@ fn rules(stack: &Stack) -> Result<Vec<Rule>, SystemError> {
 }
 
 /// The adapters the functions share. A table is known by the logical id the template gives it.
-fn shared(dir: &DataDir, stack: &Stack, dynamodb_url: &str, bus: Bus, written: &Arc<Notify>) -> Shared {
+fn shared(
+    dir: &DataDir,
+    stack: &Stack,
+    dynamodb_url: &str,
+    (bus, queues): (Bus, Queues),
+    written: &Arc<Notify>,
+) -> Shared {
     let client = Connection::local(dynamodb_url).dynamodb();
     let table = |logical_id: &str| {
         let table = stack.tables.iter().find(|table| table.logical_id == logical_id);
@@ -140,6 +146,7 @@ fn shared(dir: &DataDir, stack: &Stack, dynamodb_url: &str, bus: Bus, written: &
         repositories: Arc::new(BareDirectory::new(dir.repositories())),
         repositories_url: format!("file://{}/", dir.repositories().display()),
         bus,
+        queues,
     }
 }
 

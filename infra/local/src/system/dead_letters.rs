@@ -57,8 +57,13 @@ pub struct Redriven {
 #[derive(Debug, thiserror::Error)]
 pub enum DeadLetterError {
     /// There is none of that name.
-    #[error("{0} is no dead-letter queue of this stack: those are {}", .1.join(", "))]
-    Unknown(String, Vec<String>),
+    #[error("{name} is no dead-letter queue of this stack: those are {}", known.join(", "))]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// Those there are.
+        known: Vec<String>,
+    },
     /// The queues failed.
     #[error(transparent)]
     Queue(#[from] QueueError),
@@ -123,8 +128,8 @@ impl DeadLetters {
 
     fn find(&self, name: &str) -> Result<&(String, Vec<Served>), DeadLetterError> {
         self.known.iter().find(|(known, _)| known == name).ok_or_else(|| {
-            let names = self.known.iter().map(|(name, _)| name.clone()).collect();
-            DeadLetterError::Unknown(name.to_owned(), names)
+            let known = self.known.iter().map(|(name, _)| name.clone()).collect();
+            DeadLetterError::Unknown { name: name.to_owned(), known }
         })
     }
 
@@ -185,6 +190,6 @@ mod tests {
         let refused = dead_letters.show("skafu-project-view", 1).unwrap_err().to_string();
         assert!(refused.starts_with("skafu-project-view is no dead-letter queue of this stack"), "{refused}");
         assert!(refused.contains("skafu-project-view-dlq"), "{refused}");
-        assert!(matches!(dead_letters.redrive("nothing"), Err(DeadLetterError::Unknown(..))));
+        assert!(matches!(dead_letters.redrive("nothing"), Err(DeadLetterError::Unknown { .. })));
     }
 }

@@ -74,7 +74,7 @@ fn is_administrator(issuer: &Issuer, headers: &HeaderMap) -> Option<bool> {
 fn answer<T: Serialize>(result: Result<T, DeadLetterError>) -> Response {
     match result {
         Ok(answer) => Json(answer).into_response(),
-        Err(error @ DeadLetterError::Unknown(..)) => {
+        Err(error @ DeadLetterError::Unknown { .. }) => {
             refuse(&Problem::new(404, "UNKNOWN_QUEUE", "No such queue", error.to_string()))
         }
         Err(DeadLetterError::Queue(error)) => {

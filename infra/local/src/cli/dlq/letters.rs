@@ -85,7 +85,7 @@ impl Source {
 impl From<DeadLetterError> for Failure {
     fn from(error: DeadLetterError) -> Self {
         match error {
-            DeadLetterError::Unknown(..) => Self::chain("UNKNOWN_QUEUE", &error),
+            DeadLetterError::Unknown { .. } => Self::chain("UNKNOWN_QUEUE", &error),
             DeadLetterError::Queue(error) => error.into(),
         }
     }

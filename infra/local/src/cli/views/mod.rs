@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use skafu_functions::projections::{Project, projectors};
-use skafu_store::{EventStore, ViewStore};
+use skafu_store::{EventStore, StoreError, ViewStore};
 
 use super::args::Global;
 use super::failure::Failure;
@@ -51,4 +51,10 @@ pub(super) fn run(global: &Global, args: &ViewsArgs) -> Result<ExitCode, Failure
             ViewsCommand::Release(args) => release::run(global, args, &views).await,
         }
     })
+}
+
+/// The view table failed.
+fn unreadable(error: StoreError) -> Failure {
+    Failure::chain("STORE_UNAVAILABLE", &error)
+        .hint("see that --endpoint, --view-table and the credentials are right")
 }

@@ -7,8 +7,8 @@ use skafu_functions::projections::{Parked, Project};
 use skafu_store::{Index, Order, Row};
 use skafu_views::FIRST_GENERATION;
 
-use super::Views;
 use super::args::ParkedArgs;
+use super::{Views, unreadable};
 use crate::cli::aggregate::identity;
 use crate::cli::args::Global;
 use crate::cli::failure::Failure;
@@ -49,8 +49,11 @@ pub(super) async fn parked(views: &Views, view: &dyn Project) -> Result<Vec<Stuc
     let partition = skafu_views::parked(view.view(), FIRST_GENERATION);
     let (mut stuck, mut after) = (Vec::new(), None);
     loop {
-        let page =
-            views.rows.query(Index::Parked, &partition, Order::Ascending, PAGE, after.as_ref()).await?;
+        let page = views
+            .rows
+            .query(Index::Parked, &partition, Order::Ascending, PAGE, after.as_ref())
+            .await
+            .map_err(unreadable)?;
         for row in page.rows {
             stuck.push(read(view.view(), row)?);
         }

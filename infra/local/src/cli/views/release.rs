@@ -6,9 +6,9 @@ use skafu_events::StreamId;
 use skafu_functions::projections::{Project, ProjectError};
 use skafu_store::Consistency;
 
-use super::Views;
 use super::args::ReleaseArgs;
 use super::parked::parked;
+use super::{Views, unreadable};
 use crate::cli::aggregate::{candidates, identity};
 use crate::cli::args::Global;
 use crate::cli::failure::{Failure, chain};
@@ -55,7 +55,7 @@ async fn release(view: &dyn Project, stream: StreamId) -> Released {
 
 /// The stream that is meant: the first that is parked.
 async fn find(view: &dyn Project, candidates: Vec<StreamId>) -> Result<StreamId, Failure> {
-    let gates = view.gates(&candidates, Consistency::Strong).await?;
+    let gates = view.gates(&candidates, Consistency::Strong).await.map_err(unreadable)?;
     let names: Vec<_> = candidates.iter().map(StreamId::to_string).collect();
     let parked = |row: &Option<skafu_store::Row>| row.as_ref().is_some_and(|row| row.parked.is_some());
     let found = candidates.into_iter().zip(gates).find(|(_, row)| parked(row));
