@@ -141,6 +141,8 @@ impl Sweep {
             let behind =
                 streams.iter().zip(rows).filter(|(stream, row)| is_behind(row.as_ref(), wanted[*stream]));
             let work = behind.map(|(stream, row)| self.row(view, stream, row, wanted[stream], receives));
+            // Collected before the first await: a lazy iterator of references would not be `Send` there.
+            let work: Vec<_> = work.collect();
             let done: Vec<_> = futures::stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
             for row in done {
                 match row {
@@ -186,6 +188,7 @@ impl Sweep {
             wanted.created && stream.kind() == AggregateKind::Project
         };
         let work = wanted.iter().filter(is_new).map(|(stream, _)| self.saga(stream));
+        let work: Vec<_> = work.collect();
         let done: Vec<_> = futures::stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
         let started = done.iter().filter(|done| matches!(done, Ok(true))).count();
         self.metrics.count("SagaStarted", ProjectView::NAME, started as u64);
