@@ -8,7 +8,7 @@ use crate::{FoldError, Keys, Place, Placement, View};
 
 /// One project, and the lists of a tenant's and of a person's projects, newest first.
 ///
-/// Price: one write of the row per commit, and one per index whose key or content it changes.
+/// Price: 1 WCU per commit for the row, and 1 for each of the two indexes, which copy the whole row.
 #[derive(Debug)]
 pub struct ProjectView;
 

@@ -15,6 +15,18 @@ pub enum FoldError {
     NotBegun(String),
 }
 
+impl FoldError {
+    /// Only an aggregate's first event may meet no row.
+    pub(crate) fn unless_first(event: &Envelope) -> Result<(), Self> {
+        if event.aggregate_version == 1 { Ok(()) } else { Err(Self::NotBegun(event.event_type.clone())) }
+    }
+}
+
+/// Whether a command begins with the event: the first of its commit.
+pub(crate) fn begins_commit(event: &Envelope) -> bool {
+    event.aggregate_version == event.metadata.commit_version
+}
+
 /// One accepted command, as a view sees it.
 #[derive(Debug, Clone, Copy)]
 pub struct Step<'a, R> {

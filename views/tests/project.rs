@@ -2,18 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
 
-use std::path::Path;
+mod support;
 
 use serde_json::json;
 use skafu_events::Envelope;
 use skafu_events::project::ProjectStatus;
-use skafu_views::{FoldError, Place, ProjectRow, ProjectView, View, row_key};
-
-/// An event from the golden files of the events.
-fn golden(event_type: &str) -> Envelope {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../events/golden/{event_type}.v1.json"));
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
-}
+use skafu_views::{FIRST_GENERATION, FoldError, Keys, Place, ProjectRow, ProjectView, View};
+use support::golden;
 
 fn shown(events: &[&str]) -> ProjectRow {
     let fold = |row, event: &&str| ProjectView::apply(row, &golden(event)).unwrap();
@@ -51,12 +46,14 @@ fn a_failed_project_says_why() {
 fn a_row_is_found_by_tenant_and_by_owner_in_the_order_of_creation() {
     let (event, row) = (golden("ProjectCreated"), shown(&CREATED));
     let stream = event.stream().unwrap();
-    let places = ProjectView::places(&stream, &row);
+    let keys = Keys::new(stream.tenant(), ProjectView::NAME, FIRST_GENERATION);
+    let places = ProjectView::places(&keys, &row);
     assert_eq!(places.iter().map(|it| it.place).collect::<Vec<_>>(), [Place::First, Place::Second]);
     assert_eq!(places[0].partition, "acme/project.1");
     assert_eq!(places[1].partition, "acme/project.1/OWNER#alice");
     assert!(places.iter().all(|place| place.sort.starts_with("2025-01-18T10:30:00.123Z#")));
-    assert_eq!(row_key(stream.tenant(), "project", "1"), "acme/project.1#1");
+    let id = stream.id();
+    assert_eq!(keys.aggregate(&stream), format!("acme/project.1/PROJECT#{id}"));
 }
 
 #[test]

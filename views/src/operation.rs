@@ -1,0 +1,140 @@
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use skafu_events::project::{FailureReason, ProjectEvent};
+use skafu_events::repository::RepositoryEvent;
+use skafu_events::template::TemplateEvent;
+use skafu_events::{AggregateKind, DomainEvent, Envelope, Timestamp};
+use uuid::Uuid;
+
+use crate::view::begins_commit;
+use crate::{Change, FoldError, Keys, Step, View};
+
+/// What became of a request: every commit that carries its correlation id, whatever the aggregate. How far
+/// the request got follows from them: [`Operation::of`](crate::Operation::of).
+///
+/// Price: 4 WCU per commit (the aggregate's row and the part, in a transaction). No index.
+#[derive(Debug)]
+pub struct OperationView;
+
+/// What is kept of an aggregate: how many commits it has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OperationRow {
+    /// Whatever request they belong to.
+    pub commits: u64,
+    /// When the last one was accepted.
+    pub last_at: Timestamp,
+}
+
+/// One commit of an operation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OperationPart {
+    /// `PROJECT#<id>`.
+    pub aggregate_id: String,
+    /// The aggregate's version after it.
+    pub version: u64,
+    /// When it was accepted.
+    pub at: Timestamp,
+    /// The command.
+    pub command_id: Uuid,
+    /// Who asked: a `sub`, or `system:<name>`.
+    pub user_id: String,
+    /// In order.
+    pub events: Vec<OperationEvent>,
+}
+
+/// What an operation's progress needs to know of an event.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OperationEvent {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub event_type: String,
+    /// The attempt it speaks of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
+    /// The step that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<FailureReason>,
+    /// What was undone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compensations: Vec<String>,
+}
+
+impl OperationView {
+    /// The partition of one operation's parts.
+    pub fn of_correlation(keys: &Keys, correlation_id: Uuid) -> String {
+        keys.within(&format!("OP#{correlation_id}"))
+    }
+}
+
+impl View for OperationView {
+    const NAME: &'static str = "operation";
+    const KINDS: &'static [AggregateKind] = &AggregateKind::ALL;
+    type Row = OperationRow;
+
+    fn apply(row: Option<OperationRow>, envelope: &Envelope) -> Result<Option<OperationRow>, FoldError> {
+        read(envelope)?;
+        let mut row = match row {
+            Some(row) => row,
+            None => {
+                FoldError::unless_first(envelope)?;
+                OperationRow { commits: 0, last_at: envelope.timestamp }
+            }
+        };
+        row.commits += u64::from(begins_commit(envelope));
+        row.last_at = envelope.timestamp;
+        Ok(Some(row))
+    }
+
+    fn changes(keys: &Keys, step: Step<'_, OperationRow>) -> Vec<Change> {
+        let Some(last) = step.events.last() else { return Vec::new() };
+        let part = OperationPart {
+            aggregate_id: step.stream.aggregate_id(),
+            version: last.aggregate_version,
+            at: last.timestamp,
+            command_id: last.causation_id,
+            user_id: last.metadata.user_id.clone(),
+            // `apply` has read every one of them: what cannot be read does not get here.
+            events: step.events.iter().filter_map(|event| read(event).ok()).collect(),
+        };
+        vec![Change::Put {
+            partition: Self::of_correlation(keys, last.correlation_id),
+            sort: format!("{}#{:010}", part.aggregate_id, part.version),
+            content: json!(part),
+            places: Vec::new(),
+        }]
+    }
+}
+
+/// Reads an event of any kind of aggregate, and keeps what progress needs of it.
+fn read(envelope: &Envelope) -> Result<OperationEvent, FoldError> {
+    let Envelope { event_type, event_version, data, .. } = envelope;
+    let mut kept = OperationEvent { event_type: event_type.clone(), ..OperationEvent::default() };
+    let prefix = envelope.aggregate_id.split('#').next().unwrap_or_default();
+    match AggregateKind::ALL.into_iter().find(|kind| kind.prefix() == prefix) {
+        Some(AggregateKind::Template) => drop(TemplateEvent::decode(event_type, *event_version, data)?),
+        Some(AggregateKind::Repository) => drop(RepositoryEvent::decode(event_type, *event_version, data)?),
+        // An aggregate of no known kind has no stream, so no event can come from it.
+        Some(AggregateKind::Project) | None => {
+            match ProjectEvent::decode(event_type, *event_version, data)? {
+                ProjectEvent::ProjectCreationStarted(started) => kept.attempt = Some(started.attempt),
+                ProjectEvent::ProjectCreationFailed(failed) => {
+                    kept.attempt = Some(failed.attempt);
+                    kept.step = Some(failed.failed_step);
+                    kept.error = Some(failed.error);
+                }
+                ProjectEvent::ProjectCreationCompensated(compensated) => {
+                    kept.attempt = Some(compensated.attempt);
+                    kept.compensations = compensated.compensations;
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(kept)
+}
