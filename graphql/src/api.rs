@@ -1,12 +1,18 @@
 use std::sync::Arc;
 
-use async_graphql::dataloader::DataLoader;
 use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Request, Response, Schema};
+use chrono::Utc;
 use skafu_domain::Principal;
-use skafu_store::{EventStore, ViewStore};
+use skafu_events::Timestamp;
+use skafu_store::ViewStore;
 
+use crate::activity::ActivityQueries;
+use crate::analytics::AnalyticsQueries;
+use crate::operation::OperationQueries;
 use crate::project::ProjectQueries;
-use crate::reader::{Reader, TemplateNames};
+use crate::reader::Reader;
+use crate::template::TemplateQueries;
+use crate::user::UserQueries;
 
 /// How deep a query may nest.
 pub const MAX_DEPTH: usize = 10;
@@ -30,33 +36,46 @@ pub struct Viewer {
 }
 
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(ProjectQueries);
+pub(crate) struct Query(
+    ProjectQueries,
+    AnalyticsQueries,
+    ActivityQueries,
+    OperationQueries,
+    TemplateQueries,
+    UserQueries,
+);
+
+/// When a request is answered.
+pub(crate) struct Now(pub Timestamp);
 
 /// The schema, ready to execute.
 pub struct GraphqlApi {
     schema: Schema<Query, EmptyMutation, EmptySubscription>,
     views: Arc<dyn ViewStore>,
-    events: Arc<dyn EventStore>,
+    clock: fn() -> Timestamp,
 }
 
 impl GraphqlApi {
-    /// An API that reads `views`, and joins what other aggregates know from `events`.
-    pub fn new(views: Arc<dyn ViewStore>, events: Arc<dyn EventStore>, settings: Settings) -> Self {
+    /// An API that reads `views`, and takes the time from the machine.
+    pub fn new(views: Arc<dyn ViewStore>, settings: Settings) -> Self {
         let schema = Schema::build(Query::default(), EmptyMutation, EmptySubscription)
             .limit_depth(MAX_DEPTH)
             .limit_complexity(MAX_COMPLEXITY)
             .data(settings)
             .finish();
-        Self { schema, views, events }
+        Self { schema, views, clock: || Utc::now().into() }
+    }
+
+    /// The same API, with another clock.
+    pub fn with_clock(self, clock: fn() -> Timestamp) -> Self {
+        Self { clock, ..self }
     }
 
     /// Answers one request of one viewer.
     pub async fn execute(&self, viewer: Viewer, request: Request) -> Response {
-        let tenant = viewer.principal.tenant().clone();
-        // Per request: a loader remembers what it loaded, and tenants must not share that.
-        let names = DataLoader::new(TemplateNames { events: Arc::clone(&self.events), tenant }, tokio::spawn);
-        let reader = Reader { views: Arc::clone(&self.views) };
-        self.schema.execute(request.data(viewer).data(reader).data(names)).await
+        let reader = Reader::new(Arc::clone(&self.views));
+        let now = Now((self.clock)());
+        self.schema.execute(request.data(viewer).data(reader).data(now)).await
     }
 
     /// The schema in the schema definition language.

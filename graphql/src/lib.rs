@@ -2,11 +2,17 @@
 
 #![forbid(unsafe_code)]
 
+mod access;
+mod activity;
+mod analytics;
 mod api;
 mod error;
+mod operation;
 mod page;
 mod project;
 mod reader;
 mod scalar;
+mod template;
+mod user;
 
 pub use api::{GraphqlApi, MAX_COMPLEXITY, MAX_DEPTH, Settings, Viewer};

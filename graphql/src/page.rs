@@ -3,9 +3,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use skafu_events::{AggregateKind, StreamId, Tenant};
 use skafu_store::{Cursor, RowKey};
-use skafu_views::row_key;
+use skafu_views::View;
 
 use crate::error::coded;
+use crate::reader::own_key;
 
 const DEFAULT_LIMIT: u32 = 20;
 const MAX_LIMIT: u32 = 100;
@@ -20,17 +21,31 @@ pub(crate) fn limit(limit: Option<i32>) -> Result<u32, Error> {
 }
 
 /// The token of the next page. It holds the place in the list alone: tenant and list are the reader's.
-pub(crate) fn token(cursor: &Cursor) -> String {
-    URL_SAFE_NO_PAD.encode(&cursor.sort)
+pub(crate) fn token(place: &str) -> String {
+    URL_SAFE_NO_PAD.encode(place)
 }
 
-/// The place a token stands for, in a list of the tenant whose order ends in `#<id>`.
-pub(crate) fn cursor(tenant: &Tenant, view: &str, token: &str) -> Result<Cursor, Error> {
-    let invalid = || coded("VALIDATION_ERROR", "nextToken is not one of ours");
-    let sort = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let sort = sort.ok_or_else(invalid)?;
-    let (_, id) = sort.rsplit_once('#').ok_or_else(invalid)?;
-    StreamId::new(tenant.clone(), AggregateKind::Project, id).map_err(|_| invalid())?;
-    let key = RowKey { partition: row_key(tenant, view, id), sort: "ROW".to_owned() };
-    Ok(Cursor { key, sort })
+/// The place a token stands for.
+pub(crate) fn place(token: &str) -> Result<String, Error> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok();
+    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(foreign)
+}
+
+/// A place in an index, in a list of the tenant whose order ends in `#<id>`.
+pub(crate) fn cursor<V: View>(tenant: &Tenant, kind: AggregateKind, sort: String) -> Result<Cursor, Error> {
+    let (_, id) = sort.rsplit_once('#').ok_or_else(foreign)?;
+    let stream = StreamId::new(tenant.clone(), kind, id).map_err(|_| foreign())?;
+    Ok(Cursor { key: own_key::<V>(&stream), sort })
+}
+
+/// A place in a partition of the table, among the sort keys with that prefix.
+pub(crate) fn key(partition: &str, prefix: &str, sort: String) -> Result<RowKey, Error> {
+    if !sort.starts_with(prefix) || sort.len() > 1024 {
+        return Err(foreign());
+    }
+    Ok(RowKey { partition: partition.to_owned(), sort })
+}
+
+fn foreign() -> Error {
+    coded("VALIDATION_ERROR", "nextToken is not one of ours")
 }

@@ -2,34 +2,59 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::Error;
-use async_graphql::dataloader::Loader;
-use skafu_events::template::TemplateEvent;
-use skafu_events::{AggregateKind, DomainEvent, StreamId, Tenant};
-use skafu_store::{Consistency, Cursor, EventStore, Index, Order, Row, RowKey, RowPage, ViewStore};
-use skafu_views::row_key;
+use async_graphql::dataloader::{DataLoader, Loader};
+use serde::de::DeserializeOwned;
+use skafu_events::{StreamId, Tenant};
+use skafu_store::{Consistency, Cursor, Index, Order, Row, RowKey, RowList, RowPage, ViewStore};
+use skafu_views::{FIRST_GENERATION, Keys, ROW, View};
 
 use crate::error::{internal, store};
 
-/// Reads rows of views.
+/// The most rows one request to the table may name.
+const MAX_BATCH: usize = 100;
+
+/// Where the rows of a view stand in a tenant.
+pub(crate) fn keys<V: View>(tenant: &Tenant) -> Keys {
+    Keys::new(tenant, V::NAME, FIRST_GENERATION)
+}
+
+/// The key of the row an aggregate has in a view.
+pub(crate) fn own_key<V: View>(stream: &StreamId) -> RowKey {
+    RowKey { partition: keys::<V>(stream.tenant()).aggregate(stream), sort: ROW.to_owned() }
+}
+
+/// Reads rows of views, for one request.
 pub(crate) struct Reader {
-    pub views: Arc<dyn ViewStore>,
+    views: Arc<dyn ViewStore>,
+    joins: DataLoader<Rows>,
 }
 
 impl Reader {
+    /// A reader for one request: its loader must not outlive it, nor be shared by two tenants.
+    pub(crate) fn new(views: Arc<dyn ViewStore>) -> Self {
+        let joins = DataLoader::new(Rows(Arc::clone(&views)), tokio::spawn).max_batch_size(MAX_BATCH);
+        Self { views, joins }
+    }
+
     /// One aggregate's row, unless there is none or only its tombstone.
-    pub(crate) async fn row<R: serde::de::DeserializeOwned>(
-        &self,
-        tenant: &Tenant,
-        view: &str,
-        id: &str,
-    ) -> Result<Option<R>, Error> {
-        let key = RowKey { partition: row_key(tenant, view, id), sort: "ROW".to_owned() };
-        let row = self.views.get(&key, Consistency::Eventual).await.map_err(|error| store(&error))?;
+    pub(crate) async fn own<V: View>(&self, stream: &StreamId) -> Result<Option<V::Row>, Error> {
+        self.row(&own_key::<V>(stream)).await
+    }
+
+    /// One row.
+    pub(crate) async fn row<R: DeserializeOwned>(&self, key: &RowKey) -> Result<Option<R>, Error> {
+        let row = self.views.get(key, Consistency::Eventual).await.map_err(|error| store(&error))?;
         row.and_then(content).transpose()
     }
 
-    /// One page of a list, newest first.
-    pub(crate) async fn page<R: serde::de::DeserializeOwned>(
+    /// The first of the rows that is there. What many fields of a query ask for is read at once.
+    pub(crate) async fn join<R: DeserializeOwned>(&self, keys: &[RowKey]) -> Result<Option<R>, Error> {
+        let mut rows = self.joins.load_many(keys.to_vec()).await?;
+        keys.iter().find_map(|key| content(rows.remove(key)?)).transpose()
+    }
+
+    /// One page of a list in an index, newest first.
+    pub(crate) async fn page<R: DeserializeOwned>(
         &self,
         index: Index,
         partition: &str,
@@ -40,9 +65,35 @@ impl Reader {
         let RowPage { rows, next } = page.map_err(|error| store(&error))?;
         Ok((rows.into_iter().filter_map(content).collect::<Result<_, _>>()?, next))
     }
+
+    /// At most `limit` rows of a partition with their sort keys, and where the next ones begin.
+    pub(crate) async fn list<R: DeserializeOwned>(
+        &self,
+        partition: &str,
+        prefix: &str,
+        order: Order,
+        limit: u32,
+        after: Option<RowKey>,
+    ) -> Result<(Vec<(String, R)>, Option<RowKey>), Error> {
+        let (mut found, mut after) = (Vec::new(), after);
+        // The table may end a page early: only what it says comes next tells whether there is more.
+        loop {
+            let wanted = limit.saturating_sub(found.len() as u32);
+            let page = self.views.list(partition, prefix, order, wanted, after.as_ref()).await;
+            let RowList { rows, next } = page.map_err(|error| store(&error))?;
+            for row in rows {
+                let sort = row.key.sort.clone();
+                found.extend(content(row).transpose()?.map(|content| (sort, content)));
+            }
+            if next.is_none() || found.len() as u32 >= limit {
+                return Ok((found, next));
+            }
+            after = next;
+        }
+    }
 }
 
-fn content<R: serde::de::DeserializeOwned>(row: Row) -> Option<Result<R, Error>> {
+fn content<R: DeserializeOwned>(row: Row) -> Option<Result<R, Error>> {
     let content = row.content?;
     Some(serde_json::from_value(content).map_err(|error| {
         tracing::error!(%error, key = row.key.partition, "a row cannot be read");
@@ -50,48 +101,15 @@ fn content<R: serde::de::DeserializeOwned>(row: Row) -> Option<Result<R, Error>>
     }))
 }
 
-/// The names of templates, which belong to the templates and are joined when asked for.
-pub(crate) struct TemplateNames {
-    pub events: Arc<dyn EventStore>,
-    pub tenant: Tenant,
-}
+/// Rows by their keys, many at once.
+struct Rows(Arc<dyn ViewStore>);
 
-impl TemplateNames {
-    /// The name the template began with; a built-in one's if the tenant has none of that id.
-    async fn name(&self, id: &str) -> Result<Option<String>, Error> {
-        for tenant in [self.tenant.clone(), Tenant::shared()] {
-            let Ok(stream) = StreamId::new(tenant, AggregateKind::Template, id) else { return Ok(None) };
-            let history = self.events.load(&stream, Consistency::Eventual).await.map_err(|it| store(&it))?;
-            let created = history
-                .events()
-                .next()
-                .map(|event| TemplateEvent::decode(&event.event_type, event.event_version, &event.data));
-            match created {
-                Some(Ok(TemplateEvent::TemplateCreated(created))) => return Ok(Some(created.name)),
-                Some(Ok(_)) => return Err(internal()),
-                Some(Err(error)) => {
-                    tracing::error!(%error, %stream, "a template cannot be read");
-                    return Err(internal());
-                }
-                None => {}
-            }
-        }
-        Ok(None)
-    }
-}
-
-impl Loader<String> for TemplateNames {
-    type Value = String;
+impl Loader<RowKey> for Rows {
+    type Value = Row;
     type Error = Error;
 
-    /// One query per different template, whatever the number of projects.
-    async fn load(&self, ids: &[String]) -> Result<HashMap<String, String>, Error> {
-        let mut names = HashMap::new();
-        for id in ids {
-            if let Some(name) = self.name(id).await? {
-                names.insert(id.clone(), name);
-            }
-        }
-        Ok(names)
+    async fn load(&self, keys: &[RowKey]) -> Result<HashMap<RowKey, Row>, Error> {
+        let rows = self.0.get_many(keys, Consistency::Eventual).await.map_err(|error| store(&error))?;
+        Ok(rows.into_iter().flatten().map(|row| (row.key.clone(), row)).collect())
     }
 }

@@ -34,10 +34,9 @@ impl SqsQueue {
         let answer = request.send().await.map_err(|error| QueueError::Unavailable(Box::new(error)))?;
         match answer.failed() {
             [] => Ok(()),
-            [first, ..] => Err(QueueError::Refused {
-                refused: answer.failed().len(),
-                code: first.code().to_owned(),
-            }),
+            [first, ..] => {
+                Err(QueueError::Refused { refused: answer.failed().len(), code: first.code().to_owned() })
+            }
         }
     }
 }

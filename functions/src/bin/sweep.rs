@@ -16,8 +16,8 @@ async fn main() -> Result<(), Error> {
     let views = projectors(&events, &environment.views()?);
     let workflows = Arc::new(environment.workflows()?);
     let sweep = &Sweep::new(events, views, workflows).with_metrics(Arc::new(EmbeddedMetrics));
-    run(service_fn(
-        |event: LambdaEvent<SqsEvent>| async move { Ok::<_, Error>(sweep.handle(event.payload).await) },
-    ))
+    run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
+        Ok::<_, Error>(sweep.handle(event.payload).await)
+    }))
     .await
 }

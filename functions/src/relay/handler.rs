@@ -57,7 +57,10 @@ impl Relay {
         let mut failed = None;
         let first = unpublished.first_record();
         if let Err(error) = send_all(&*self.queues.unpublished, &unpublished.keys()).await {
-            tracing::error!(error = &error as &dyn Error, "unpublished keys are lost: will be delivered again");
+            tracing::error!(
+                error = &error as &dyn Error,
+                "unpublished keys are lost: will be delivered again"
+            );
             failed = first;
         }
         // What is delivered again is noted then.

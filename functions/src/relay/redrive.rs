@@ -42,7 +42,11 @@ impl Redrive {
         for message in batch.records {
             let id = message.message_id.unwrap_or_default();
             if let Err(error) = self.one(message.body.as_deref().unwrap_or_default()).await {
-                tracing::error!(message = id, error = &error as &dyn std::error::Error, "not published again");
+                tracing::error!(
+                    message = id,
+                    error = &error as &dyn std::error::Error,
+                    "not published again"
+                );
                 response.add_failure(id);
             }
         }

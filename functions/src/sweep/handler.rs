@@ -84,7 +84,11 @@ impl Sweep {
             let errors = self.one(&message).await;
             let id = message.message_id.unwrap_or_default();
             for error in &errors {
-                tracing::error!(message = id, error = error as &dyn Error, "not swept: will be delivered again");
+                tracing::error!(
+                    message = id,
+                    error = error as &dyn Error,
+                    "not swept: will be delivered again"
+                );
             }
             if !errors.is_empty() {
                 response.add_failure(id);
@@ -133,8 +137,11 @@ impl Sweep {
                     continue;
                 }
             };
-            let behind = streams.iter().zip(rows).filter(|(stream, row)| is_behind(row.as_ref(), wanted[*stream]));
+            let behind =
+                streams.iter().zip(rows).filter(|(stream, row)| is_behind(row.as_ref(), wanted[*stream]));
             let work = behind.map(|(stream, row)| self.row(view, stream, row, wanted[stream], receives));
+            // Collected before the first await: a lazy iterator of references would not be `Send` there.
+            let work: Vec<_> = work.collect();
             let done: Vec<_> = futures::stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
             for row in done {
                 match row {
@@ -180,6 +187,7 @@ impl Sweep {
             wanted.created && stream.kind() == AggregateKind::Project
         };
         let work = wanted.iter().filter(is_new).map(|(stream, _)| self.saga(stream));
+        let work: Vec<_> = work.collect();
         let done: Vec<_> = futures::stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
         let started = done.iter().filter(|done| matches!(done, Ok(true))).count();
         self.metrics.count("SagaStarted", ProjectView::NAME, started as u64);

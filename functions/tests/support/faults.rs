@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use skafu_functions::gateway::{CommandAnswer, CommandGateway, DirectGateway, GatewayError, InternalCommand};
 use skafu_store::{
-    Consistency, Cursor, Index, MemoryViewStore, Order, PutError, Row, RowKey, RowPage, StoreError, ViewStore,
+    Consistency, Cursor, Index, MemoryViewStore, Order, PutError, Row, RowChange, RowKey, RowList, RowPage,
+    Segment, StoreError, ViewStore,
 };
 
 /// A view table in memory that counts, and in which somebody else may write first.
@@ -23,13 +24,50 @@ impl ViewStore for WatchedViews {
     }
 
     async fn put(&self, row: &Row, expected: Option<u64>) -> Result<(), PutError> {
+        self.transact(row, expected, &[]).await
+    }
+
+    async fn transact(
+        &self,
+        row: &Row,
+        expected: Option<u64>,
+        changes: &[RowChange],
+    ) -> Result<(), PutError> {
         let intruder = self.intruder.lock().unwrap().take();
         if let Some(intruder) = intruder {
             self.rows.put(&intruder, expected).await?;
         }
-        self.rows.put(row, expected).await?;
+        self.rows.transact(row, expected, changes).await?;
         self.writes.fetch_add(1, Ordering::SeqCst);
         Ok(())
+    }
+
+    async fn get_many(
+        &self,
+        keys: &[RowKey],
+        consistency: Consistency,
+    ) -> Result<Vec<Option<Row>>, StoreError> {
+        self.rows.get_many(keys, consistency).await
+    }
+
+    async fn list(
+        &self,
+        partition: &str,
+        prefix: &str,
+        order: Order,
+        limit: u32,
+        after: Option<&RowKey>,
+    ) -> Result<RowList, StoreError> {
+        self.rows.list(partition, prefix, order, limit, after).await
+    }
+
+    async fn scan(
+        &self,
+        segment: Segment,
+        after: Option<&RowKey>,
+        limit: u32,
+    ) -> Result<RowList, StoreError> {
+        self.rows.scan(segment, after, limit).await
     }
 
     async fn query(

@@ -11,6 +11,7 @@
 mod events;
 mod faults;
 mod http;
+mod picky;
 mod questions;
 mod saga;
 mod templates;
@@ -31,6 +32,7 @@ use uuid::Uuid;
 pub use events::{bus_event, inserted, messages, stream_event};
 pub use faults::{LosingGateway, WatchedViews};
 pub use http::{Answer, Person, ada, alice, bob, command_event, http_event, vera, zoe};
+pub use picky::PickyBus;
 pub use questions::{Questions, graphql_event};
 pub use saga::Saga;
 pub use skafu_store::faults::{Faults, FaultyStore, Random, Seen};

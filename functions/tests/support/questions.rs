@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use skafu_events::AggregateKind;
 use skafu_functions::graphql::Graphql;
-use skafu_functions::projections::Projections;
+use skafu_functions::projections::{Projections, projector};
 use skafu_graphql::{GraphqlApi, Settings};
 use skafu_store::MemoryViewStore;
 
@@ -21,7 +21,7 @@ impl Questions {
     /// Projects everything that has happened, then is ready to answer.
     pub async fn of(world: &World) -> Self {
         let views = Arc::new(MemoryViewStore::default());
-        let projections = Projections::new("project", world.store.clone(), views.clone()).unwrap();
+        let projections = Projections::new(projector("project", world.store.clone(), views.clone()).unwrap());
         let commits = world.store.all_commits();
         let projects = commits.iter().filter(|commit| commit.stream.kind() == AggregateKind::Project);
         let bodies: Vec<_> =

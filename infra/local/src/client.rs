@@ -10,10 +10,12 @@ use ureq::Agent;
 use ureq::http::Response;
 use uuid::Uuid;
 
-use crate::system::Progress;
+use crate::system::{DeadLetterPage, DeadLetterQueue, Progress, Redriven};
 
 /// Longer than the API lets anybody wait.
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// In bytes: more messages than anybody looks at, each as large as a queue takes.
+const LARGEST_ANSWER: u64 = 256 << 20;
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why a request led to nothing.
@@ -86,13 +88,37 @@ impl Client {
 
     /// How far an execution is, once there is news after event `after`. None: it has not started yet.
     pub fn progress(&self, execution: &str, after: u64) -> Result<Option<Progress>, ClientError> {
-        let url = format!("{}/executions/{execution}?after={after}", self.url);
-        let request = self.agent.get(url).header("authorization", format!("Bearer {}", self.token));
-        let mut response = request.call().map_err(|error| self.unreachable(error))?;
+        let mut response = self.call(&format!("/executions/{execution}?after={after}"))?;
         if response.status() == 404 {
             return Ok(None);
         }
         self.read(&mut response).map(Some)
+    }
+
+    /// Every dead-letter queue.
+    pub fn dead_letter_queues(&self) -> Result<Vec<DeadLetterQueue>, ClientError> {
+        self.get("/queues")
+    }
+
+    /// A dead-letter queue and its oldest messages.
+    pub fn dead_letters(&self, queue: &str, limit: usize) -> Result<DeadLetterPage, ClientError> {
+        self.get(&format!("/queues/{}?limit={limit}", segment(queue)))
+    }
+
+    /// Sends the messages of a dead-letter queue back to where they came from.
+    pub fn redrive(&self, queue: &str) -> Result<Redriven, ClientError> {
+        self.post(&format!("/queues/{}/redrive", segment(queue)), String::new())
+    }
+
+    fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        let mut response = self.call(path)?;
+        self.read(&mut response)
+    }
+
+    fn call(&self, path: &str) -> Result<Response<ureq::Body>, ClientError> {
+        let request = self.agent.get(format!("{}{path}", self.url));
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        request.call().map_err(|error| self.unreachable(error))
     }
 
     fn post<T: DeserializeOwned>(&self, path: &str, body: String) -> Result<T, ClientError> {
@@ -103,7 +129,8 @@ impl Client {
     }
 
     fn read<T: DeserializeOwned>(&self, response: &mut Response<ureq::Body>) -> Result<T, ClientError> {
-        let text = response.body_mut().read_to_string().map_err(|error| self.unreachable(error))?;
+        let body = response.body_mut().with_config().limit(LARGEST_ANSWER);
+        let text = body.read_to_string().map_err(|error| self.unreachable(error))?;
         if response.status().is_success() {
             return serde_json::from_str(&text).map_err(|error| ClientError::Unexpected(error.to_string()));
         }
@@ -116,4 +143,13 @@ impl Client {
     fn unreachable(&self, error: ureq::Error) -> ClientError {
         ClientError::Unreachable { url: self.url.clone(), source: Box::new(error) }
     }
+}
+
+/// Any text as one segment of a path.
+fn segment(text: &str) -> String {
+    let escape = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(escape).collect()
 }

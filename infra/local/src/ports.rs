@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::Value;
 use skafu_events::{Commit, StreamId};
+use skafu_functions::queues::{MessageQueue, QueueError};
 use skafu_functions::relay::{BusEntry, EventPublisher, PublishError};
 use skafu_functions::saga::{WorkflowError, Workflows};
 use skafu_store::{
@@ -14,6 +15,7 @@ use skafu_store::{
 use tokio::sync::Notify;
 
 use crate::bus::{Bus, Entry};
+use crate::queue::{Outgoing, Queues};
 use crate::states::{Executions, StartError};
 
 /// The relay's way to the bus.
@@ -39,6 +41,23 @@ impl EventPublisher for LocalPublisher {
         let sent: Result<Vec<_>, serde_json::Error> = entries.iter().map(entry).collect();
         self.bus.put_events(sent?).map_err(|error| PublishError::Unavailable(Box::new(error)))?;
         Ok(vec![true; entries.len()])
+    }
+}
+
+/// A function's way to a queue.
+pub struct LocalQueue {
+    /// All queues.
+    pub queues: Queues,
+    /// The name of this one.
+    pub name: String,
+}
+
+#[async_trait]
+impl MessageQueue for LocalQueue {
+    async fn send(&self, bodies: &[String]) -> Result<(), QueueError> {
+        let message = |body: &String| Outgoing { queue: self.name.clone(), body: body.clone() };
+        let sent = self.queues.send_all(bodies.iter().map(message).collect());
+        sent.map(drop).map_err(|error| QueueError::Unavailable(Box::new(error)))
     }
 }
 

@@ -15,15 +15,18 @@ use skafu_functions::SystemClock;
 use skafu_functions::commands::Commands;
 use skafu_functions::gateway::DirectGateway;
 use skafu_functions::graphql::Graphql;
-use skafu_functions::projections::Projections;
-use skafu_functions::relay::Relay;
-use skafu_functions::saga::{SagaStart, SagaTask, StepError};
+use skafu_functions::projections::{Projections, projector, projectors};
+use skafu_functions::queues::MessageQueue;
+use skafu_functions::relay::{Redrive, Relay, RelayQueues};
+use skafu_functions::saga::{SagaStart, SagaTask, StepError, Workflows};
+use skafu_functions::sweep::Sweep;
 use skafu_graphql::{GraphqlApi, Settings};
 use skafu_store::{EventStore, ViewStore};
 
 use crate::bus::Bus;
 use crate::invoke::{FunctionFailure, Invoke};
-use crate::ports::{LocalPublisher, LocalWorkflows};
+use crate::ports::{LocalPublisher, LocalQueue, LocalWorkflows};
+use crate::queue::Queues;
 use crate::stack::Function;
 use crate::states::Executions;
 
@@ -39,6 +42,9 @@ pub enum RuntimeError {
     /// The view it is for does not exist.
     #[error("the function {0} cannot start: {1}")]
     View(String, String),
+    /// The queue it writes to does not exist.
+    #[error("the function {0} writes to `{1}`, which is no queue of the stack")]
+    Queue(String, String),
 }
 
 /// What the functions of one machine share.
@@ -55,6 +61,8 @@ pub struct Shared {
     pub repositories_url: String,
     /// All buses.
     pub bus: Bus,
+    /// All queues.
+    pub queues: Queues,
     /// The one command handler, which other functions call in process.
     pub commands: Arc<Commands>,
 }
@@ -87,9 +95,22 @@ impl Shared {
                     async move { commands.handle(event).await.map_err(|error| unreadable(&error)) }
                 })
             }
+            "relay" if redrives(&function.environment) => {
+                let redrive =
+                    Redrive::new(Arc::clone(&self.events), Arc::new(self.publisher(variable("BUS_NAME")?)));
+                let redrive = Arc::new(redrive);
+                typed(limit, move |event| {
+                    let redrive = Arc::clone(&redrive);
+                    async move { redrive.handle(event).await }
+                })
+            }
             "relay" => {
-                let bus = LocalPublisher { bus: self.bus.clone(), name: variable("BUS_NAME")? };
-                let relay = Arc::new(Relay::new(Arc::new(bus)));
+                let queues = RelayQueues {
+                    unpublished: self.queue(id, variable("UNPUBLISHED_QUEUE")?)?,
+                    sweep: self.queue(id, variable("SWEEP_QUEUE")?)?,
+                };
+                let bus = self.publisher(variable("BUS_NAME")?);
+                let relay = Arc::new(Relay::new(Arc::new(bus), queues));
                 typed(limit, move |event| {
                     let relay = Arc::clone(&relay);
                     async move { relay.handle(event).await }
@@ -97,9 +118,9 @@ impl Shared {
             }
             "projections" => {
                 let (events, views) = (Arc::clone(&self.events), Arc::clone(&self.views));
-                let projections = Projections::new(&variable("VIEW")?, events, views)
+                let projector = projector(&variable("VIEW")?, events, views)
                     .map_err(|error| RuntimeError::View(id.clone(), error.to_string()))?;
-                let projections = Arc::new(projections);
+                let projections = Arc::new(Projections::new(projector));
                 typed(limit, move |event| {
                     let projections = Arc::clone(&projections);
                     async move { projections.handle(event).await }
@@ -116,12 +137,21 @@ impl Shared {
             }
             "saga" if starts => {
                 let Some(executions) = executions else { return Ok(None) };
-                let machine = variable("STATE_MACHINE_ARN")?;
-                let workflows = LocalWorkflows { executions: executions.clone(), machine };
-                let start = Arc::new(SagaStart::new(Arc::new(workflows)));
+                let workflows = workflows(executions, variable("STATE_MACHINE_ARN")?);
+                let start = Arc::new(SagaStart::new(workflows));
                 typed(limit, move |event| {
                     let start = Arc::clone(&start);
                     async move { start.handle(event).await }
+                })
+            }
+            "sweep" => {
+                let Some(executions) = executions else { return Ok(None) };
+                let workflows = workflows(executions, variable("STATE_MACHINE_ARN")?);
+                let views = projectors(&self.events, &self.views);
+                let sweep = Arc::new(Sweep::new(Arc::clone(&self.events), views, workflows));
+                typed(limit, move |event| {
+                    let sweep = Arc::clone(&sweep);
+                    async move { sweep.handle(event).await }
                 })
             }
             "saga" => {
@@ -139,6 +169,27 @@ impl Shared {
             other => return Err(RuntimeError::UnknownBinary(id.clone(), other.to_owned())),
         }))
     }
+
+    fn publisher(&self, bus: String) -> LocalPublisher {
+        LocalPublisher { bus: self.bus.clone(), name: bus }
+    }
+
+    /// The queue of that name, for the function to fill.
+    fn queue(&self, function: &str, name: String) -> Result<Arc<dyn MessageQueue>, RuntimeError> {
+        if !self.queues.contains(&name) {
+            return Err(RuntimeError::Queue(function.to_owned(), name));
+        }
+        Ok(Arc::new(LocalQueue { queues: self.queues.clone(), name }))
+    }
+}
+
+fn workflows(executions: &Executions, machine: String) -> Arc<dyn Workflows> {
+    Arc::new(LocalWorkflows { executions: executions.clone(), machine })
+}
+
+/// The same switch as in the relay's `main`.
+fn redrives(environment: &BTreeMap<String, String>) -> bool {
+    environment.get("HANDLER").is_some_and(|handler| handler == "redrive")
 }
 
 /// The same switch as in the saga's `main`.

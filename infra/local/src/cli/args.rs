@@ -3,7 +3,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::aggregate::AggregateArgs;
+use super::dlq::DlqArgs;
 use super::store::StoreArgs;
+use super::views::ViewsArgs;
 
 /// Turns a request into a working git repository, on an event-sourced system that runs on this machine.
 ///
@@ -40,6 +42,10 @@ pub(super) enum Command {
     Store(StoreArgs),
     /// Look at one aggregate as it stands or stood, without writing
     Aggregate(AggregateArgs),
+    /// See which aggregates views no longer show, and bring them up to date
+    Views(ViewsArgs),
+    /// See the messages that were given up, and send them back (on this machine only)
+    Dlq(DlqArgs),
 }
 
 #[derive(Debug, clap::Args)]

@@ -35,6 +35,11 @@ impl Failure {
         self.code == code
     }
 
+    /// What is wrong, and the way out, in one sentence.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The whole chain of reasons in one sentence.
     pub(super) fn chain(code: &str, error: &dyn Error) -> Self {
         Self::new(code, chain(error))

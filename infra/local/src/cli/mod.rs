@@ -1,14 +1,17 @@
 //! The command line.
 
+mod access;
 mod aggregate;
 mod args;
 mod dev;
+mod dlq;
 mod failure;
 mod new;
 mod out;
 mod session;
 mod store;
 mod token;
+mod views;
 
 use std::process::ExitCode;
 
@@ -29,6 +32,8 @@ pub fn run() -> ExitCode {
         Command::Token(token) => token::run(&args.global, &token),
         Command::Store(store) => store::run(&args.global, &store),
         Command::Aggregate(aggregate) => aggregate::run(&args.global, &aggregate),
+        Command::Views(views) => views::run(&args.global, &views),
+        Command::Dlq(dlq) => dlq::run(&args.global, &dlq),
     };
     done.unwrap_or_else(|failure: Failure| failure.report(args.global.json))
 }

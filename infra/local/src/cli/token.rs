@@ -30,12 +30,21 @@ pub(super) fn run(global: &Global, args: &TokenArgs) -> Result<ExitCode, Failure
     Ok(ExitCode::SUCCESS)
 }
 
-/// A token for the command line itself: a developer's.
+/// A token for the command line itself, on behalf of a developer.
 pub(super) fn own(issuer: &Issuer, caller: &Caller) -> Result<String, Failure> {
+    sign(issuer, &caller.user, &caller.tenant, Role::Developer)
+}
+
+/// A token for the command line itself, on behalf of whoever operates this machine.
+pub(super) fn operator(issuer: &Issuer) -> Result<String, Failure> {
+    sign(issuer, "operator", "local", Role::Admin)
+}
+
+fn sign(issuer: &Issuer, user: &str, tenant: &str, role: Role) -> Result<String, Failure> {
     let request = TokenRequest {
-        user: caller.user.clone(),
-        tenant: caller.tenant.clone(),
-        role: Role::Developer,
+        user: user.to_owned(),
+        tenant: tenant.to_owned(),
+        role,
         email: None,
         lifetime: OWN_LIFETIME,
     };

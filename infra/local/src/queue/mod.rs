@@ -5,6 +5,9 @@
 //! so what was sent is delivered even if the process dies in between.
 
 mod event;
+#[cfg(test)]
+mod letter_tests;
+mod letters;
 mod poller;
 mod table;
 #[cfg(test)]
@@ -16,6 +19,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+pub use letters::Letter;
 pub use poller::{Mapping, RetryAfter, poll};
 pub use table::{Depth, Message};
 
@@ -99,7 +103,10 @@ impl Queues {
             }
         }
         let now = clock.now();
-        db.transaction(|tx| table::show_all(tx, now))?;
+        db.transaction(|tx| {
+            letters::prepare(tx)?;
+            table::show_all(tx, now)
+        })?;
         Ok(Self(Arc::new(Inner { db, clock, queues })))
     }
 
@@ -139,7 +146,7 @@ impl Queues {
         let now = self.0.clock.now();
         let (messages, moved) = self.0.db.transaction(|tx| {
             let moved = match &config.redrive {
-                Some(redrive) => table::bury(tx, queue, redrive, now)?,
+                Some(redrive) => letters::bury(tx, queue, redrive, now)?,
                 None => 0,
             };
             let messages = table::receive(tx, queue, max, now, now + config.visibility_timeout)?;
@@ -168,13 +175,25 @@ impl Queues {
     }
 
     /// Sends every message of a dead-letter queue back to the queue it came from, as if new. Returns how
-    /// many; messages which were sent to the queue directly stay.
+    /// many; messages stay which were sent to the queue directly, or whose queue is no more.
     pub fn redrive(&self, dead_letter_queue: &str) -> Result<usize, QueueError> {
         self.queue(dead_letter_queue)?;
         let now = self.0.clock.now();
-        let moved = self.0.db.transaction(|tx| table::redrive(tx, dead_letter_queue, now))?;
-        self.0.queues.keys().for_each(|queue| self.wake(queue));
-        Ok(moved)
+        let moved = self.0.db.transaction(|tx| {
+            let mut moved = Vec::new();
+            for queue in self.0.queues.keys() {
+                moved.push((queue, letters::redrive(tx, dead_letter_queue, queue, now)?));
+            }
+            Ok::<_, CloudDbError>(moved)
+        })?;
+        moved.iter().filter(|(_, moved)| *moved > 0).for_each(|(queue, _)| self.wake(queue));
+        Ok(moved.iter().map(|(_, moved)| moved).sum())
+    }
+
+    /// The queue's oldest messages, at most so many, without receiving them.
+    pub fn peek(&self, queue: &str, most: usize) -> Result<Vec<Letter>, QueueError> {
+        self.queue(queue)?;
+        Ok(self.0.db.transaction(|tx| letters::peek(tx, queue, most))?)
     }
 
     /// How many messages the queue holds.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use uuid::Uuid;
 
-use super::{Outgoing, Redrive};
+use super::Outgoing;
 use crate::cloud_db::{CloudDbError, from_micros, to_micros};
 
 type Result<T> = std::result::Result<T, CloudDbError>;
@@ -85,28 +85,6 @@ fn message(row: &Row<'_>, now: i64) -> Result<(i64, Message)> {
         receive_count: receive_count.saturating_add(1),
     };
     Ok((row.get("seq")?, message))
-}
-
-/// Moves what is visible and was received too often. It starts anew in the dead-letter queue, so that a
-/// dead-letter queue may have one of its own.
-pub(super) fn bury(
-    tx: &Transaction<'_>,
-    queue: &str,
-    redrive: &Redrive,
-    now: DateTime<Utc>,
-) -> Result<usize> {
-    let sql = "UPDATE message SET queue = ?3, source_queue = ?1, visible_at = ?2, receive_count = 0,
-                      first_received_at = NULL, receipt = NULL
-               WHERE queue = ?1 AND visible_at <= ?2 AND receive_count >= ?4";
-    Ok(tx
-        .execute(sql, params![queue, to_micros(now), redrive.dead_letter_queue, redrive.max_receive_count])?)
-}
-
-pub(super) fn redrive(tx: &Transaction<'_>, queue: &str, now: DateTime<Utc>) -> Result<usize> {
-    let sql = "UPDATE message SET queue = source_queue, source_queue = NULL, visible_at = ?2,
-                      receive_count = 0, first_received_at = NULL, receipt = NULL
-               WHERE queue = ?1 AND source_queue IS NOT NULL";
-    Ok(tx.execute(sql, params![queue, to_micros(now)])?)
 }
 
 pub(super) fn delete(tx: &Transaction<'_>, receipt: &str) -> Result<bool> {

@@ -13,7 +13,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::{System, SystemError, catalogue, progress};
+use super::dead_letters::DeadLetters;
+use super::{System, SystemError, catalogue, progress, queue_routes};
 use crate::assets;
 use crate::bus::{Bus, Rule};
 use crate::cloud_db::{Clock, CloudDb, CloudDbError};
@@ -65,7 +66,7 @@ pub(super) async fn build(data: OpenDataDir, listener: TcpListener) -> Result<Sy
     let bus = Bus::new(queues.clone(), Clock::system(), rules(&stack)?)?;
 
     let written = Arc::new(Notify::new());
-    let shared = shared(&dir, &stack, &dynamodb_url, bus, &written);
+    let shared = shared(&dir, &stack, &dynamodb_url, (bus, queues.clone()), &written);
     catalogue::publish(&*shared.events, &shared.commands).await?;
     let (functions, executions) = functions(&shared, &stack, &cloud)?;
     let ground = Ground { stack, database, cloud, queues, executions, written, functions };
@@ -76,7 +77,9 @@ pub(super) async fn build(data: OpenDataDir, listener: TcpListener) -> Result<Sy
     let url = listener.local_addr().map(|address| format!("http://{address}"));
     let endpoint = Endpoint { url: url.unwrap_or_default(), dynamodb_url, pid: process::id() };
     let progress = progress::router(ground.executions.clone(), Arc::clone(&issuer), stopped.clone());
-    let edge = Edge::new(&ground.stack, &ground.functions, &issuer, progress)?;
+    let dead_letters = DeadLetters::new(&ground.stack, ground.queues.clone());
+    let own = progress.merge(queue_routes::router(dead_letters, Arc::clone(&issuer)));
+    let edge = Edge::new(&ground.stack, &ground.functions, &issuer, own)?;
     tasks.push(serve(edge, listener, stopped));
     data.announce(&endpoint)?;
     Ok(System { endpoint, issuer, executions: ground.executions, stop, stop_database, tasks, data })
@@ -91,7 +94,7 @@ fn serve(edge: Edge, listener: TcpListener, mut stopped: watch::Receiver<bool>) 
     })
 }
 
-fn queue_configs(stack: &Stack) -> Vec<QueueConfig> {
+pub(super) fn queue_configs(stack: &Stack) -> Vec<QueueConfig> {
     let config = |queue: &crate::stack::Queue| QueueConfig {
         name: queue.name.clone(),
         visibility_timeout: Duration::from_secs(u64::from(queue.visibility_seconds)),
@@ -118,7 +121,13 @@ fn rules(stack: &Stack) -> Result<Vec<Rule>, SystemError> {
 }
 
 /// The adapters the functions share. A table is known by the logical id the template gives it.
-fn shared(dir: &DataDir, stack: &Stack, dynamodb_url: &str, bus: Bus, written: &Arc<Notify>) -> Shared {
+fn shared(
+    dir: &DataDir,
+    stack: &Stack,
+    dynamodb_url: &str,
+    (bus, queues): (Bus, Queues),
+    written: &Arc<Notify>,
+) -> Shared {
     let client = Connection::local(dynamodb_url).dynamodb();
     let table = |logical_id: &str| {
         let table = stack.tables.iter().find(|table| table.logical_id == logical_id);
@@ -137,6 +146,7 @@ fn shared(dir: &DataDir, stack: &Stack, dynamodb_url: &str, bus: Bus, written: &
         repositories: Arc::new(BareDirectory::new(dir.repositories())),
         repositories_url: format!("file://{}/", dir.repositories().display()),
         bus,
+        queues,
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod build;
 mod catalogue;
+mod dead_letters;
 mod progress;
+mod queue_routes;
 
 use std::io;
 use std::net::SocketAddr;
@@ -25,6 +27,7 @@ use crate::runtime::RuntimeError;
 use crate::stack::{StackErrors, YamlError};
 use crate::states::{Executions, InvalidDefinition, JournalError};
 
+pub use dead_letters::{DeadLetterError, DeadLetterPage, DeadLetterQueue, DeadLetters, Redriven, Served};
 pub use progress::{Progress, Step};
 
 /// How long executions may take to come to a rest when the system stops.

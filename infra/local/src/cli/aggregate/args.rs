@@ -53,6 +53,13 @@ pub(in crate::cli) struct SubjectArgs {
     /// Its id; or with its kind, `PROJECT#ID`; or with its tenant too, `TENANT/PROJECT#ID`
     #[arg(value_name = "ID")]
     pub id: String,
+    #[command(flatten)]
+    pub of: OfArgs,
+}
+
+/// What an id may leave out.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct OfArgs {
     /// Its kind; without it, the first of these that has the id
     #[arg(long, value_enum)]
     pub kind: Option<Kind>,

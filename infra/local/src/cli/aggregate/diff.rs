@@ -21,7 +21,7 @@ pub(super) fn run(global: &Global, args: &DiffArgs, history: &History) -> Result
         .map(|path| Change { before: before.get(&path).cloned(), after: after.get(&path).cloned(), path })
         .collect();
     let text = if global.json {
-        let mut answer = identity(history);
+        let mut answer = identity(history.stream());
         answer.insert("from".to_owned(), json!(from));
         answer.insert("to".to_owned(), json!(to));
         answer.insert("changes".to_owned(), changes.iter().map(Change::as_json).collect());

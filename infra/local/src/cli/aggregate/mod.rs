@@ -15,8 +15,9 @@ use super::session::runtime;
 use super::store::Place;
 use args::AggregateCommand;
 
-pub(super) use args::AggregateArgs;
+pub(super) use args::{AggregateArgs, OfArgs};
 pub(super) use state::State;
+pub(super) use subject::{candidates, identity};
 
 /// Runs one of the commands.
 pub(super) fn run(global: &Global, args: &AggregateArgs) -> Result<ExitCode, Failure> {

@@ -25,7 +25,7 @@ pub(super) fn run(global: &Global, args: &ShowArgs, history: &History) -> Result
     }
     let state = state(history, version)?;
     let text = if global.json {
-        let mut answer = identity(history);
+        let mut answer = identity(history.stream());
         answer.insert("version".to_owned(), json!(version));
         answer.insert("currentVersion".to_owned(), json!(history.version()));
         answer.insert("state".to_owned(), state);

@@ -5,12 +5,12 @@ use skafu_events::{AggregateKind, InvalidId, StreamId};
 use skafu_store::{Consistency, EventStore, History};
 
 use super::State;
-use super::args::SubjectArgs;
+use super::args::{OfArgs, SubjectArgs};
 use crate::cli::failure::Failure;
 
 /// Loads the aggregate's whole history. A failure if there is none.
 pub(super) async fn load(store: &dyn EventStore, args: &SubjectArgs) -> Result<History, Failure> {
-    let streams = candidates(args).map_err(|error| Failure::chain("VALIDATION_ERROR", &error))?;
+    let streams = candidates(&args.id, &args.of)?;
     for stream in &streams {
         let history = store.load(stream, Consistency::Strong).await?;
         if history.version() > 0 {
@@ -23,20 +23,23 @@ pub(super) async fn load(store: &dyn EventStore, args: &SubjectArgs) -> Result<H
 }
 
 /// The streams that may be meant, the likeliest first.
-fn candidates(args: &SubjectArgs) -> Result<Vec<StreamId>, InvalidId> {
-    if args.id.contains('/') {
-        return Ok(vec![args.id.parse()?]);
+pub(in crate::cli) fn candidates(id: &str, of: &OfArgs) -> Result<Vec<StreamId>, Failure> {
+    streams(id, of).map_err(|error| Failure::chain("VALIDATION_ERROR", &error))
+}
+
+fn streams(id: &str, of: &OfArgs) -> Result<Vec<StreamId>, InvalidId> {
+    if id.contains('/') {
+        return Ok(vec![id.parse()?]);
     }
-    if args.id.contains('#') {
-        return Ok(vec![format!("{}/{}", args.tenant, args.id).parse()?]);
+    if id.contains('#') {
+        return Ok(vec![format!("{}/{id}", of.tenant).parse()?]);
     }
-    let kinds = args.kind.map_or(AggregateKind::ALL.to_vec(), |kind| vec![kind.into()]);
-    kinds.into_iter().map(|kind| StreamId::new(args.tenant.clone(), kind, &args.id)).collect()
+    let kinds = of.kind.map_or(AggregateKind::ALL.to_vec(), |kind| vec![kind.into()]);
+    kinds.into_iter().map(|kind| StreamId::new(of.tenant.clone(), kind, id)).collect()
 }
 
 /// What the aggregate is, as every answer begins.
-pub(super) fn identity(history: &History) -> Map<String, Value> {
-    let stream = history.stream();
+pub(in crate::cli) fn identity(stream: &StreamId) -> Map<String, Value> {
     let (tenant, kind) = (stream.tenant(), stream.kind().context());
     Map::from_iter([
         ("tenant".to_owned(), json!(tenant)),
@@ -68,8 +71,8 @@ mod tests {
     use super::*;
 
     fn candidates_of(id: &str, kind: Option<Kind>) -> Vec<String> {
-        let args = SubjectArgs { id: id.to_owned(), kind, tenant: Tenant::new("acme").unwrap() };
-        candidates(&args).unwrap().iter().map(StreamId::to_string).collect()
+        let of = OfArgs { kind, tenant: Tenant::new("acme").unwrap() };
+        candidates(id, &of).unwrap().iter().map(StreamId::to_string).collect()
     }
 
     #[test]

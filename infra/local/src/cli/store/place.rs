@@ -1,30 +1,23 @@
 use std::net::IpAddr;
-use std::path::Path;
 use std::sync::Arc;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::Client;
 use dynoxide::Database;
 use skafu_forge::blobs::DirectoryBlobs;
 use skafu_functions::BlobPayloads;
 use skafu_store::aws::Connection;
-use skafu_store::{DynamoEventStore, PayloadStore};
+use skafu_store::{DynamoEventStore, DynamoViewStore, PayloadStore};
 use tokio::sync::watch;
 use ureq::http::Uri;
 
 use super::args::PlaceArgs;
 use crate::assets;
+use crate::cli::access::{Access, existing};
 use crate::cli::args::Global;
 use crate::cli::failure::Failure;
-use crate::client::is_alive;
-use crate::data::{DataDir, DataError, OpenDataDir};
+use crate::data::{DataDir, OpenDataDir};
 use crate::database;
 use crate::stack::Stack;
-
-/// How long another process may take from opening the data to answering, or from answering to its end.
-const PATIENCE: Duration = Duration::from_secs(10);
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// The event store a command looks into, and what keeps it open.
 pub(in crate::cli) struct Place {
@@ -46,12 +39,12 @@ impl Place {
     /// Finds the store: at the endpoint; or that of the system that runs on the data; or in the data.
     /// Blocking.
     pub(in crate::cli) fn open(global: &Global, args: &PlaceArgs) -> Result<Self, Failure> {
-        let table = args.table.clone().map_or_else(stack_table, Ok)?;
+        let table = args.table.clone().map_or_else(|| stack_table(&EVENT_TABLE), Ok)?;
         if let Some(endpoint) = &args.endpoint {
             let connection = remote(endpoint, Connection::from_environment())?;
             return Ok(Self { name: endpoint.clone(), table, payloads: None, connection, _own: None });
         }
-        let data = existing(&global.data)?;
+        let data = existing(&global.data, "another directory with --data, or a table with --endpoint")?;
         let (url, own) = find_or_serve(&data)?;
         let blobs = DirectoryBlobs::new(data.root().join("content"));
         Ok(Self {
@@ -76,13 +69,31 @@ impl Place {
             None => store,
         }
     }
+
+    /// The rows of all views as the functions see them: in that table, or the one the stack has.
+    pub(in crate::cli) fn views(&self, table: Option<&str>) -> Result<DynamoViewStore, Failure> {
+        let table = table.map_or_else(|| stack_table(&VIEW_TABLE), |table| Ok(table.to_owned()))?;
+        Ok(DynamoViewStore::new(self.client(), table))
+    }
 }
 
-fn stack_table() -> Result<String, Failure> {
+/// A table as the stack and the command line call it.
+struct Known {
+    logical_id: &'static str,
+    name: &'static str,
+    option: &'static str,
+}
+
+const EVENT_TABLE: Known = Known { logical_id: "EventTable", name: "event table", option: "--table" };
+const VIEW_TABLE: Known = Known { logical_id: "ViewTable", name: "view table", option: "--view-table" };
+
+fn stack_table(known: &Known) -> Result<String, Failure> {
     let stack = Stack::load(assets::TEMPLATE).map_err(|error| Failure::chain("START_FAILED", &error))?;
-    let table = stack.tables.into_iter().find(|table| table.logical_id == "EventTable");
-    let table =
-        table.ok_or_else(|| Failure::new("NO_TABLE", "the stack has no event table: name it with --table"));
+    let table = stack.tables.into_iter().find(|table| table.logical_id == known.logical_id);
+    let table = table.ok_or_else(|| {
+        let message = format!("the stack has no {}: name it with {}", known.name, known.option);
+        Failure::new("NO_TABLE", message)
+    });
     Ok(table?.name)
 }
 
@@ -111,30 +122,11 @@ fn remote(
     }
 }
 
-/// The data directory, if there is data in it: looking must not make any.
-fn existing(root: &Path) -> Result<DataDir, Failure> {
-    if root.join("dynamodb.db").is_file() {
-        return Ok(DataDir::new(root)?);
-    }
-    let message = format!(
-        "there is no data in {}: choose another directory with --data, or a table with --endpoint",
-        root.display()
-    );
-    Err(Failure::new("NO_DATA", message))
-}
-
+/// The address of the database, and the database, if this process is to serve it.
 fn find_or_serve(data: &DataDir) -> Result<(String, Option<Own>), Failure> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(endpoint) = data.endpoint().filter(|endpoint| is_alive(&endpoint.url)) {
-            return Ok((endpoint.dynamodb_url, None));
-        }
-        match data.open() {
-            Ok(open) => return serve(open),
-            // Somebody is just starting or ending.
-            Err(DataError::InUse(..)) if Instant::now() < deadline => thread::sleep(PAUSE),
-            Err(error) => return Err(error.into()),
-        }
+    match Access::to(data)? {
+        Access::Running(endpoint) => Ok((endpoint.dynamodb_url, None)),
+        Access::Ours(open) => serve(open),
     }
 }
 
@@ -188,7 +180,8 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_the_stack_s() {
-        assert_eq!(stack_table().unwrap(), "skafu-events");
+    fn the_tables_are_the_stack_s() {
+        assert_eq!(stack_table(&EVENT_TABLE).unwrap(), "skafu-events");
+        assert_eq!(stack_table(&VIEW_TABLE).unwrap(), "skafu-views");
     }
 }

@@ -1,15 +1,17 @@
-use async_graphql::dataloader::DataLoader;
-use async_graphql::{ComplexObject, Context, Enum, Error, ID, Json, Object, Result, SimpleObject};
-use skafu_domain::{Action, Resource, authorize};
-use skafu_events::project::{ProjectConfiguration as Configuration, ProjectStatus as Status};
-use skafu_store::{Cursor, Index};
-use skafu_views::{ProjectRow, ProjectView, View};
+mod queries;
 
+use async_graphql::{ComplexObject, Context, Enum, ID, Json, Result, SimpleObject};
+use skafu_events::project::{ProjectConfiguration as Configuration, ProjectStatus as Status};
+use skafu_events::{AggregateKind, StreamId, Tenant};
+use skafu_store::RowKey;
+use skafu_views::{ProjectRow, TemplateRow, TemplateView};
+
+use crate::analytics::{ProjectAnalytics, TimeRange};
 use crate::api::{Settings, Viewer};
-use crate::error::denied;
-use crate::page;
-use crate::reader::{Reader, TemplateNames};
+use crate::reader::{Reader, own_key};
 use crate::scalar::AwsDateTime;
+
+pub(crate) use queries::ProjectQueries;
 
 /// Where a project stands.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -109,13 +111,45 @@ pub(crate) struct Project {
     success_rate: Option<f64>,
     #[graphql(skip)]
     row_repository: Option<skafu_events::project::RepositoryLink>,
+    #[graphql(skip)]
+    template_tenant: Option<String>,
+}
+
+impl Project {
+    /// Where its template may be: where it was found, once it is selected, else where it would be looked for.
+    fn template_keys(&self, own: &Tenant) -> Vec<RowKey> {
+        let places = [own.clone(), Tenant::shared()].into_iter();
+        places
+            .filter(|tenant| self.template_tenant.as_deref().is_none_or(|found| found == tenant.as_str()))
+            .filter_map(|tenant| {
+                StreamId::new(tenant, AggregateKind::Template, self.template_id.as_str()).ok()
+            })
+            .map(|stream| own_key::<TemplateView>(&stream))
+            .collect()
+    }
 }
 
 #[ComplexObject]
 impl Project {
-    /// The template's name.
+    /// The template's name; null until the template is known here.
     async fn template_name(&self, context: &Context<'_>) -> Result<Option<String>> {
-        context.data::<DataLoader<TemplateNames>>()?.load_one(self.template_id.clone()).await
+        let own = context.data::<Viewer>()?.principal.tenant();
+        let keys = self.template_keys(own);
+        let row: Option<TemplateRow> = context.data::<Reader>()?.join(&keys).await?;
+        Ok(row.map(|row| row.name))
+    }
+
+    /// What was counted of it, in all and by day; null until something is.
+    async fn analytics(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which days; the last 30 if left out")] time_range: Option<TimeRange>,
+    ) -> Result<Option<ProjectAnalytics>> {
+        let tenant = context.data::<Viewer>()?.principal.tenant().clone();
+        let Ok(stream) = StreamId::new(tenant, AggregateKind::Project, self.id.as_str()) else {
+            return Ok(None);
+        };
+        ProjectAnalytics::of(context, stream, time_range).await
     }
 
     /// The owner's e-mail; only the owner sees it.
@@ -154,81 +188,7 @@ impl From<ProjectRow> for Project {
             total_events: row.total_events,
             success_rate: row.success_rate,
             row_repository: row.repository,
+            template_tenant: row.template_tenant,
         }
     }
-}
-
-/// Some projects, and where the next ones begin.
-#[derive(SimpleObject)]
-pub(crate) struct ProjectConnection {
-    /// Newest first.
-    items: Vec<Project>,
-    /// Give it back to read on; null at the end.
-    next_token: Option<String>,
-}
-
-#[derive(Default)]
-pub(crate) struct ProjectQueries;
-
-#[Object]
-impl ProjectQueries {
-    /// One project of the caller's tenant; null if there is none of that id.
-    async fn project(&self, context: &Context<'_>, id: ID) -> Result<Option<Project>> {
-        let viewer = context.data::<Viewer>()?;
-        let tenant = viewer.principal.tenant();
-        allow(viewer, None)?;
-        let row: Option<ProjectRow> = context.data::<Reader>()?.row(tenant, ProjectView::NAME, &id).await?;
-        if let Some(row) = &row {
-            allow(viewer, Some(&row.owner_id))?;
-        }
-        Ok(row.map(Project::from))
-    }
-
-    /// The projects of the caller's tenant, newest first.
-    async fn projects(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "1 to 100; 20 if left out")] limit: Option<i32>,
-        #[graphql(desc = "Of the page before")] next_token: Option<String>,
-    ) -> Result<ProjectConnection> {
-        let tenant = context.data::<Viewer>()?.principal.tenant();
-        list(context, Index::First, &ProjectView::of_tenant(tenant), limit, next_token).await
-    }
-
-    /// The projects of one person of the caller's tenant, newest first.
-    async fn projects_by_user(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "The owner's id")] user_id: ID,
-        #[graphql(desc = "1 to 100; 20 if left out")] limit: Option<i32>,
-        #[graphql(desc = "Of the page before")] next_token: Option<String>,
-    ) -> Result<ProjectConnection> {
-        let tenant = context.data::<Viewer>()?.principal.tenant();
-        let partition = ProjectView::of_owner(tenant, &user_id);
-        list(context, Index::Second, &partition, limit, next_token).await
-    }
-}
-
-fn allow(viewer: &Viewer, owner: Option<&str>) -> Result<(), Error> {
-    let resource = Resource { tenant: viewer.principal.tenant(), owner };
-    authorize(&viewer.principal, Action::ReadProject, resource).map_err(denied)
-}
-
-async fn list(
-    context: &Context<'_>,
-    index: Index,
-    partition: &str,
-    limit: Option<i32>,
-    next_token: Option<String>,
-) -> Result<ProjectConnection> {
-    let viewer = context.data::<Viewer>()?;
-    allow(viewer, None)?;
-    let limit = page::limit(limit)?;
-    let tenant = viewer.principal.tenant();
-    let after = next_token.map(|token| page::cursor(tenant, ProjectView::NAME, &token)).transpose()?;
-    let reader = context.data::<Reader>()?;
-    let (rows, next): (Vec<ProjectRow>, Option<Cursor>) =
-        reader.page(index, partition, limit, after.as_ref()).await?;
-    let next_token = next.as_ref().map(page::token);
-    Ok(ProjectConnection { items: rows.into_iter().map(Project::from).collect(), next_token })
 }

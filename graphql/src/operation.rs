@@ -1,0 +1,134 @@
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use skafu_domain::Action;
+use skafu_store::Order;
+use skafu_views::{OperationPart, OperationStatus as Status, OperationView};
+use uuid::Uuid;
+
+use crate::access::allow;
+use crate::api::Viewer;
+use crate::reader::{Reader, keys};
+use crate::scalar::AwsDateTime;
+
+/// The most commits of one operation that are looked at. A creation has six.
+const MAX_PARTS: u32 = 500;
+
+/// How far a request got.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "Status", rename_items = "lowercase")]
+pub(crate) enum OperationStatus {
+    /// It is recorded; nothing has been made yet.
+    Accepted,
+    /// Its steps are under way.
+    Running,
+    /// Everything it asked for is done.
+    Succeeded,
+    /// It failed before it had made anything.
+    Failed,
+    /// It failed, and what it made is being undone.
+    Compensating,
+    /// It failed, and what it had made is undone.
+    Compensated,
+}
+
+/// How a step ended.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(rename_items = "lowercase")]
+pub(crate) enum OperationStepStatus {
+    /// It did what it was to do.
+    Succeeded,
+    /// It did not.
+    Failed,
+}
+
+/// What failed, and why.
+#[derive(SimpleObject)]
+pub(crate) struct OperationError {
+    /// A stable code.
+    code: String,
+    /// A sentence for people.
+    message: String,
+    /// The step that failed.
+    step: String,
+}
+
+impl From<skafu_views::OperationError> for OperationError {
+    fn from(it: skafu_views::OperationError) -> Self {
+        Self { code: it.code, message: it.message, step: it.step }
+    }
+}
+
+/// A step that has ended.
+#[derive(SimpleObject)]
+pub(crate) struct OperationStep {
+    /// What the state machine calls it: `SelectTemplate`.
+    name: String,
+    /// When it ended.
+    at: AwsDateTime,
+    /// The attempt it belongs to, from 1.
+    attempt: u32,
+    /// How it ended.
+    status: OperationStepStatus,
+    /// Why it failed, if it did.
+    error: Option<OperationError>,
+}
+
+/// What became of a request, whatever it led to.
+#[derive(SimpleObject)]
+pub(crate) struct Operation {
+    /// The request.
+    correlation_id: ID,
+    /// How far it got.
+    status: OperationStatus,
+    /// The id of the project it is about, else of the first thing it touched.
+    resource_id: ID,
+    /// The steps that have ended, in that order; a command that needs no steps has none.
+    steps: Vec<OperationStep>,
+    /// Why it failed, if it did.
+    error: Option<OperationError>,
+    /// When its first command was accepted.
+    started_at: AwsDateTime,
+    /// When its last one was; null while it goes on.
+    ended_at: Option<AwsDateTime>,
+}
+
+impl From<skafu_views::OperationStep> for OperationStep {
+    fn from(it: skafu_views::OperationStep) -> Self {
+        let status = match it.error {
+            Some(_) => OperationStepStatus::Failed,
+            None => OperationStepStatus::Succeeded,
+        };
+        let error = it.error.map(Into::into);
+        Self { name: it.name, at: AwsDateTime(it.at), attempt: it.attempt, status, error }
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct OperationQueries;
+
+#[Object]
+impl OperationQueries {
+    /// What became of a request in the caller's tenant; null if nothing is known of it (yet).
+    async fn operation(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "As the answer to a command names it")] correlation_id: ID,
+    ) -> Result<Option<Operation>> {
+        let viewer = context.data::<Viewer>()?;
+        allow(viewer, Action::ReadProject, None)?;
+        // What is no such id belongs to no request.
+        let Ok(id) = Uuid::try_parse(&correlation_id) else { return Ok(None) };
+        let partition = OperationView::of_correlation(&keys::<OperationView>(viewer.principal.tenant()), id);
+        let reader = context.data::<Reader>()?;
+        let (parts, _) = reader.list(&partition, "", Order::Ascending, MAX_PARTS, None).await?;
+        let parts: Vec<OperationPart> = parts.into_iter().map(|(_, part)| part).collect();
+        Ok(skafu_views::Operation::of(&parts).map(|it| Operation {
+            correlation_id: id.into(),
+            status: it.status.into(),
+            resource_id: it.resource_id.into(),
+            steps: it.steps.into_iter().map(Into::into).collect(),
+            error: it.error.map(Into::into),
+            started_at: AwsDateTime(it.started_at),
+            ended_at: it.ended_at.map(AwsDateTime),
+        }))
+    }
+}

@@ -1,0 +1,75 @@
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use skafu_domain::Action;
+use skafu_events::AggregateKind;
+use skafu_store::{Cursor, Index};
+use skafu_views::{ProjectRow, ProjectView};
+
+use super::Project;
+use crate::access::{allow, readable_project};
+use crate::api::Viewer;
+use crate::page;
+use crate::reader::{Reader, keys};
+
+/// Some projects, and where the next ones begin.
+#[derive(SimpleObject)]
+pub(crate) struct ProjectConnection {
+    /// Newest first.
+    items: Vec<Project>,
+    /// Give it back to read on; null at the end.
+    next_token: Option<String>,
+}
+
+#[derive(Default)]
+pub(crate) struct ProjectQueries;
+
+#[Object]
+impl ProjectQueries {
+    /// One project of the caller's tenant; null if there is none of that id.
+    async fn project(&self, context: &Context<'_>, id: ID) -> Result<Option<Project>> {
+        Ok(readable_project(context, &id).await?.map(|(_, row)| Project::from(row)))
+    }
+
+    /// The projects of the caller's tenant, newest first.
+    async fn projects(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "1 to 100; 20 if left out")] limit: Option<i32>,
+        #[graphql(desc = "Of the page before")] next_token: Option<String>,
+    ) -> Result<ProjectConnection> {
+        let keys = keys::<ProjectView>(context.data::<Viewer>()?.principal.tenant());
+        list(context, Index::First, &ProjectView::of_tenant(&keys), limit, next_token).await
+    }
+
+    /// The projects of one person of the caller's tenant, newest first.
+    async fn projects_by_user(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The owner's id")] user_id: ID,
+        #[graphql(desc = "1 to 100; 20 if left out")] limit: Option<i32>,
+        #[graphql(desc = "Of the page before")] next_token: Option<String>,
+    ) -> Result<ProjectConnection> {
+        let keys = keys::<ProjectView>(context.data::<Viewer>()?.principal.tenant());
+        list(context, Index::Second, &ProjectView::of_owner(&keys, &user_id), limit, next_token).await
+    }
+}
+
+async fn list(
+    context: &Context<'_>,
+    index: Index,
+    partition: &str,
+    limit: Option<i32>,
+    next_token: Option<String>,
+) -> Result<ProjectConnection> {
+    let viewer = context.data::<Viewer>()?;
+    allow(viewer, Action::ReadProject, None)?;
+    let limit = page::limit(limit)?;
+    let place = next_token.map(|token| page::place(&token)).transpose()?;
+    let tenant = viewer.principal.tenant();
+    let cursor = |sort| page::cursor::<ProjectView>(tenant, AggregateKind::Project, sort);
+    let after = place.map(cursor).transpose()?;
+    let reader = context.data::<Reader>()?;
+    let (rows, next): (Vec<ProjectRow>, Option<Cursor>) =
+        reader.page(index, partition, limit, after.as_ref()).await?;
+    let next_token = next.map(|next| page::token(&next.sort));
+    Ok(ProjectConnection { items: rows.into_iter().map(Project::from).collect(), next_token })
+}
