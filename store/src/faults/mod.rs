@@ -8,6 +8,7 @@ mod random;
 mod snapshots;
 mod store;
 mod turn;
+mod views;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -19,6 +20,7 @@ use turn::Turn;
 
 pub use plan::{Faults, Seen};
 pub use random::Random;
+pub use views::{FaultyViews, ViewFaults};
 
 /// A store that suffers [`Faults`] on its way to another.
 #[derive(Default)]

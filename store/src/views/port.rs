@@ -153,12 +153,13 @@ pub trait ViewStore: Send + Sync {
 
     /// Writes a row if it still is at `expected`, and changes others with it: all or nothing.
     ///
-    /// At most [`MAX_CHANGES`], each to another row. Price: 2 WCU for each row and KB, instead of 1.
-    /// Without changes it is [`put`](Self::put).
+    /// At most [`MAX_CHANGES`], each to another row; else [`StoreError::OutOfBounds`]. Without changes it
+    /// is [`put`](Self::put). Price: 2 WCU for each row and KB, instead of 1.
     async fn transact(&self, row: &Row, expected: Option<u64>, changes: &[RowChange])
     -> Result<(), PutError>;
 
-    /// Many rows at once, in the order of their keys; none where there is no row. At most 100 a request.
+    /// Many rows at once, in the order of their keys, which may repeat; none where there is no row. At
+    /// most 100 a request: more than that are more requests.
     async fn get_many(
         &self,
         keys: &[RowKey],
@@ -166,7 +167,8 @@ pub trait ViewStore: Send + Sync {
     ) -> Result<Vec<Option<Row>>, StoreError>;
 
     /// At most `limit` rows of one partition of the table whose sort keys begin with `prefix`, behind
-    /// `after` in that order.
+    /// `after` in that order: an earlier page's `next` of the same question. Eventually consistent. The
+    /// last page may have a `next` and be followed by an empty one.
     async fn list(
         &self,
         partition: &str,
@@ -176,7 +178,8 @@ pub trait ViewStore: Send + Sync {
         after: Option<&RowKey>,
     ) -> Result<RowList, StoreError>;
 
-    /// At most `limit` rows of one segment of the whole table, read strongly, behind `after`.
+    /// At most `limit` rows of one segment of the whole table, read strongly, behind `after`. The last
+    /// page may have a `next` and be followed by an empty one.
     async fn scan(&self, segment: Segment, after: Option<&RowKey>, limit: u32)
     -> Result<RowList, StoreError>;
 

@@ -1,7 +1,14 @@
 //! What every view table does.
 
-use serde_json::json;
-use skafu_store::{Consistency, Index, IndexKey, Order, PutError, Row, RowKey, ViewStore};
+pub mod counters;
+mod lists;
+mod many;
+mod parked;
+pub mod scan;
+mod transact;
+
+use serde_json::{Value, json};
+use skafu_store::{Consistency, Index, IndexKey, Order, PutError, Row, RowChange, RowKey, ViewStore};
 
 fn row(id: &str, version: u64, indexed: bool) -> Row {
     let key = |partition: &str| IndexKey { partition: partition.to_owned(), sort: format!("2025#{id}") };
@@ -11,7 +18,26 @@ fn row(id: &str, version: u64, indexed: bool) -> Row {
         version,
         content: indexed.then(|| json!({ "id": id, "n": 1.5, "none": null })),
         indexes: if indexed { indexes } else { Vec::new() },
+        parked: None,
     }
+}
+
+fn key(partition: &str, sort: &str) -> RowKey {
+    RowKey { partition: partition.to_owned(), sort: sort.to_owned() }
+}
+
+/// A row that tells how far an aggregate is shown, and shows nothing.
+fn gate(id: &str, version: u64) -> Row {
+    Row { key: key(&format!("acme/{id}"), "GATE"), version, content: None, indexes: Vec::new(), parked: None }
+}
+
+/// A row beside it, in no index.
+fn beside(key: &RowKey, content: Value) -> RowChange {
+    RowChange::Put { key: key.clone(), content, indexes: Vec::new() }
+}
+
+async fn content(store: &dyn ViewStore, key: &RowKey) -> Option<Value> {
+    store.get(key, Consistency::Strong).await.unwrap().and_then(|row| row.content)
 }
 
 /// Runs the whole suite on one store.
@@ -20,6 +46,11 @@ pub async fn suite(store: &dyn ViewStore) {
     a_tombstone_keeps_its_version_and_leaves_the_indexes(store).await;
     a_list_is_read_page_by_page(store).await;
     a_list_goes_on_behind_a_place_that_is_no_longer_in_it(store).await;
+    transact::suite(store).await;
+    counters::suite(store).await;
+    many::suite(store).await;
+    lists::suite(store).await;
+    parked::suite(store).await;
 }
 
 async fn a_row_is_written_only_over_the_version_that_was_read(store: &dyn ViewStore) {

@@ -24,11 +24,11 @@ pub async fn dynamodb() -> Client {
         "TableName": "events", "BillingMode": "PAY_PER_REQUEST", "KeySchema": primary,
         "AttributeDefinitions": [text("PK"), text("SK")]
     });
-    let attributes = ["PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK"].map(text);
+    let attributes = ["PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK", "GSI3PK", "GSI3SK"].map(text);
     let views = json!({
         "TableName": "views", "BillingMode": "PAY_PER_REQUEST", "KeySchema": primary,
         "AttributeDefinitions": attributes,
-        "GlobalSecondaryIndexes": [index("GSI1"), index("GSI2")]
+        "GlobalSecondaryIndexes": [index("GSI1"), index("GSI2"), index("GSI3")]
     });
     for table in [events, views] {
         database.create_table(serde_json::from_value(table).unwrap()).unwrap();
