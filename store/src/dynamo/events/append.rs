@@ -10,7 +10,7 @@ use skafu_events::{Commit, StreamId};
 
 use super::DynamoEventStore;
 use super::reason::{Part, collision, refusals};
-use crate::dynamo::codec::encode_commit;
+use crate::dynamo::codec::encode;
 use crate::events::{commit_after, reservation_key};
 use crate::{Append, NameClaim, StoreError, TransactionError};
 
@@ -28,7 +28,8 @@ impl DynamoEventStore {
         let (mut commits, mut items, mut claims) = (Vec::new(), Vec::new(), Vec::new());
         for append in appends {
             let commit = commit_after(append.history.stream(), append.history.version(), append.draft)?;
-            items.push(encode_commit(&self.spill(&commit).await?).map_err(StoreError::Unencodable)?);
+            let contents = self.spill(&commit).await?;
+            items.push(encode(&commit, contents).map_err(StoreError::Unencodable)?);
             commits.push(commit);
             claims.push(append.claims);
         }
