@@ -54,7 +54,7 @@ pub enum StoreError {
         /// Where it should be.
         key: String,
     },
-    /// The commit has no events or too many, or is too large.
+    /// The commit has no events or too many, or it or its transaction is too large.
     #[error("the commit is out of bounds: {0}")]
     OutOfBounds(String),
     /// A stream or a name occurs twice in one transaction, which has no order: a bug. Nothing was written.
