@@ -127,3 +127,104 @@ fn event(mut map: Item) -> Result<RecordedEvent, DecodeError> {
         data_ref,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use skafu_events::{StreamId, event_id};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn commit(data: Vec<Value>) -> Commit {
+        let stream: StreamId = "acme/PROJECT#1".parse().unwrap();
+        let event = |(version, data)| RecordedEvent {
+            event_id: event_id(&stream, version),
+            event_type: "ProjectUpdated".to_owned(),
+            event_version: 2,
+            data,
+            data_ref: None,
+        };
+        Commit {
+            first_version: 7,
+            events: (7..).zip(data).map(event).collect(),
+            command_id: Uuid::from_u128(1),
+            body_hash: "9f86d081884c7d65".to_owned(),
+            correlation_id: Uuid::from_u128(2),
+            user_id: "alice".to_owned(),
+            timestamp: "2025-01-18T10:30:00.123Z".parse().unwrap(),
+            metadata: Map::new(),
+            stream,
+        }
+    }
+
+    fn round_trip(commit: &Commit) -> Commit {
+        decode_commit(encode_commit(commit).unwrap()).unwrap()
+    }
+
+    /// Finite numbers from all over their range.
+    fn numbers() -> impl Iterator<Item = f64> {
+        let next = |bits: &u64| Some(bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
+        std::iter::successors(Some(42), next).map(f64::from_bits).filter(|it| it.is_finite()).take(10_000)
+    }
+
+    #[test]
+    fn a_payload_is_kept_as_json_text_and_read_back_exactly() {
+        let payloads = vec![
+            json!({ "z": 1, "a": { "c": null, "b": [] }, "": "", "empty": {}, "list": [[], "", null, false] }),
+            json!({ "least": i64::MIN, "most": u64::MAX, "tiny": 5e-324, "huge": f64::MAX, "zero": -0.0, "one": 1.0 }),
+            json!("päckchen 📦 \u{0} \u{7f} \u{2028} \" \\ / \u{10ffff}"),
+            Value::Null,
+            numbers().map(Value::from).collect(),
+        ];
+        let commit = commit(payloads);
+        let read = round_trip(&commit);
+        assert_eq!(read, commit);
+        for (read, written) in read.events.iter().zip(&commit.events) {
+            // Maps are equal in any order; their texts are not.
+            assert_eq!(read.data.to_string(), written.data.to_string());
+        }
+        let item = encode_commit(&commit).unwrap();
+        let first = item["events"].as_l().unwrap()[0].as_m().unwrap();
+        assert_eq!(first["data"].as_s().unwrap(), &commit.events[0].data.to_string());
+    }
+
+    #[test]
+    fn a_payload_kept_outside_leaves_a_reference_in_its_place() {
+        let mut commit = commit(vec![Value::Null, json!(1)]);
+        commit.events[0].data_ref = Some(DataRef { sha256: "ab".repeat(32), size: 200_000 });
+        assert_eq!(round_trip(&commit), commit);
+        let item = encode_commit(&commit).unwrap();
+        assert!(!item["events"].as_l().unwrap()[0].as_m().unwrap().contains_key("data"));
+    }
+
+    #[test]
+    fn what_travels_along_is_read_back() {
+        let mut commit = commit(vec![json!({})]);
+        assert!(!encode_commit(&commit).unwrap().contains_key("metadata"), "nothing costs nothing");
+        commit.metadata.insert("traceparent".to_owned(), json!("00-1-2-01"));
+        assert_eq!(round_trip(&commit), commit);
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_is_told() {
+        let sound = encode_commit(&commit(vec![json!(1)])).unwrap();
+        for name in sound.keys() {
+            for damage in [None, Some(AttributeValue::Bool(true)), Some(AttributeValue::S("?".to_owned()))] {
+                let mut item = sound.clone();
+                match damage {
+                    Some(AttributeValue::S(_)) if ["bodyHash", "userId"].contains(&name.as_str()) => continue,
+                    Some(damage) => drop(item.insert(name.clone(), damage)),
+                    None => drop(item.remove(name)),
+                }
+                let error = decode_commit(item).unwrap_err();
+                assert!(error.to_string().contains(name) || name == "SK", "{name}: {error}");
+            }
+        }
+        let mut torn = sound;
+        let AttributeValue::L(events) = torn.get_mut("events").unwrap() else { panic!("a list") };
+        let AttributeValue::M(event) = &mut events[0] else { panic!("a map") };
+        event.insert("data".to_owned(), AttributeValue::S("{\"n\":".to_owned()));
+        assert!(matches!(decode_commit(torn), Err(DecodeError::Payload(_))));
+    }
+}

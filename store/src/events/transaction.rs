@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
-use super::port::reservation_key;
 use super::Append;
+use super::port::reservation_key;
 use crate::StoreError;
 
 /// What DynamoDB takes in one transaction: a commit is one item, and so is each name.

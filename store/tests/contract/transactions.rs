@@ -1,6 +1,8 @@
 //! Several aggregates at once: all or none, and every refusal told for the aggregate it concerns.
 
-use skafu_store::{Append, AppendError, Consistency, EventStore, NameClaim, Refusal, StoreError, TransactionError};
+use skafu_store::{
+    Append, AppendError, Consistency, EventStore, NameClaim, Refusal, StoreError, TransactionError,
+};
 
 use super::{draft, grow, stream};
 
