@@ -89,6 +89,11 @@ async fn a_transaction_is_two_write_units_for_each_row() {
     table.views.transact(&gate("1", 3), Some(2), &changes).await.unwrap();
     let expected = [4.0, 6.0, 6.0].map(|units| ("TransactWriteItems", units));
     assert_eq!(table.spent(), expected);
+
+    let (key, indexes) = (key("2", "A"), vec![(Index::First, place("acme/all"))]);
+    let indexed = RowChange::Put { key, content: content(), indexes };
+    table.views.transact(&gate("2", 1), None, &[indexed]).await.unwrap();
+    assert_eq!(table.spent(), [("TransactWriteItems", 5.0)]);
 }
 
 #[tokio::test]
