@@ -1,8 +1,11 @@
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde::de::{DeserializeOwned, Error as _};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::AggregateKind;
+use crate::tagged::Tagged;
 
 /// A stored event that this version of the code cannot read.
 #[derive(Debug, thiserror::Error)]
@@ -48,8 +51,12 @@ pub trait DomainEvent: Serialize + DeserializeOwned + Clone + Send + Sync {
     /// The event's type, schema version and payload, as they are stored and published.
     fn encode(&self) -> Result<(String, u32, Value), serde_json::Error> {
         let mut tagged = serde_json::to_value(self)?;
-        let data = tagged.get_mut("data").map(Value::take).unwrap_or_default();
-        let event_type = tagged.get("eventType").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let mut take = |name| tagged.get_mut(name).map(Value::take);
+        let data = take("data").unwrap_or_default();
+        let event_type = match take("eventType") {
+            Some(Value::String(event_type)) => event_type,
+            _ => String::new(),
+        };
         let version = Self::current_version(&event_type);
         Ok((event_type, version, data))
     }
@@ -61,19 +68,20 @@ pub trait DomainEvent: Serialize + DeserializeOwned + Clone + Send + Sync {
         if event_version == 0 || event_version > current {
             return Err(unknown(serde_json::Error::custom("the version is not one this code knows")));
         }
-        let mut data = data.clone();
+        let mut data = Cow::Borrowed(data);
         for version in event_version..current {
             let step = Self::UPCASTERS.iter().find(|it| it.event_type == event_type && it.from == version);
             let missing = || unknown(serde_json::Error::custom("there is no step to the next version"));
-            data = (step.ok_or_else(missing)?.step)(data);
+            data = Cow::Owned((step.ok_or_else(missing)?.step)(data.into_owned()));
         }
-        serde_json::from_value(json!({ "eventType": event_type, "data": data })).map_err(unknown)
+        Self::deserialize(Tagged::new(event_type, &data)).map_err(unknown)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
+    use serde_json::json;
 
     use super::*;
 

@@ -11,6 +11,7 @@ mod event;
 mod id;
 pub mod project;
 pub mod repository;
+mod tagged;
 pub mod template;
 mod time;
 

@@ -1,6 +1,7 @@
 use std::fmt;
+use std::str::FromStr;
 
-use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
+use chrono::{DateTime, ParseError, SecondsFormat, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 
 /// A moment in UTC, kept and written with milliseconds (`2025-01-18T10:30:00.123Z`).
@@ -25,6 +26,15 @@ impl Timestamp {
 impl From<DateTime<Utc>> for Timestamp {
     fn from(moment: DateTime<Utc>) -> Self {
         Self(moment.trunc_subsecs(3))
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = ParseError;
+
+    /// Reads RFC 3339, whatever its offset.
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        DateTime::parse_from_rfc3339(text).map(|moment| moment.to_utc().into())
     }
 }
 

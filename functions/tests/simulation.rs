@@ -5,15 +5,17 @@
 
 #[path = "../../store/tests/support/mod.rs"]
 mod dynamo;
+#[path = "../../store/tests/support/seeds.rs"]
+mod seeds;
 mod simulate;
 
 use std::sync::{Arc, OnceLock};
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use seeds::{Seeds, hold};
 use serde_json::Value;
-use simulate::{Arena, Outcome, Seeds, check, check_names, check_retries, hold, run};
+use simulate::{Arena, Outcome, READY, Vandalised, check, check_names, check_retries, run};
 use skafu_events::Commit;
-use skafu_store::{DynamoEventStore, MemoryEventStore};
+use skafu_store::MemoryEventStore;
 use tokio::runtime::{Builder, Runtime};
 
 type Record = Vec<(String, u64, uuid::Uuid, Vec<(String, Value)>)>;
@@ -29,65 +31,54 @@ fn record(commits: impl IntoIterator<Item = Commit>) -> Record {
     commits.into_iter().map(one).collect()
 }
 
-/// One seed, from beginning to end.
-async fn in_memory(seed: u64, no_snapshots: bool) -> (Record, Vec<Outcome>) {
+/// One seed until everybody is answered.
+async fn answered(seed: u64, no_snapshots: bool) -> (Arc<Arena<MemoryEventStore>>, Vec<Outcome>) {
     let arena = Arc::new(Arena::new(seed, MemoryEventStore::default()).await);
     arena.suffer(no_snapshots);
     let outcomes = run(&arena).await;
-    let projects = check(&arena, &outcomes).await;
-    let record = record(arena.store.all_commits());
-    check_retries(&arena, &outcomes, &projects).await;
-    check_names(&arena, &projects).await;
-    (record, outcomes)
+    (arena, outcomes)
 }
 
-/// With snapshots and without: nobody could tell.
-fn one_in_memory(runtime: &Runtime, seed: u64) {
-    let (with, answers) = runtime.block_on(in_memory(seed, false));
-    let (without, the_same) = runtime.block_on(in_memory(seed, true));
-    assert_eq!(with, without, "snapshots changed what happened");
-    let answers_of = |outcomes: &[Outcome]| -> Vec<_> {
-        outcomes.iter().map(|outcome| (outcome.command_id, outcome.answer.clone())).collect()
+/// With snapshots and without: nobody could tell. So what holds of the one run holds of the other.
+async fn one_in_memory(seed: u64) -> Record {
+    let (arena, outcomes) = answered(seed, false).await;
+    let (without, the_same) = answered(seed, true).await;
+    let happened = record(arena.store.all_commits());
+    assert_eq!(happened, record(without.store.all_commits()), "snapshots changed what happened");
+    let told = |outcomes: &[Outcome]| -> Vec<_> {
+        let told = |it: &Outcome| (it.command_id, it.invoked, it.answered, it.answer.clone());
+        outcomes.iter().map(told).collect()
     };
-    assert_eq!(answers_of(&answers), answers_of(&the_same), "snapshots changed an answer");
+    assert_eq!(told(&outcomes), told(&the_same), "snapshots changed an answer");
+    let projects = check(&arena, &outcomes).await;
+    check_retries(&arena, &outcomes, &projects).await;
+    check_names(&arena, &projects).await;
+    happened
 }
 
 #[test]
 fn simulation_in_memory_holds_for_every_seed() {
-    let seeds = Seeds { on: "the store in memory", usual: 800, soak: 10_000 };
-    hold(&seeds, one_in_memory);
+    let seeds = Seeds { on: "the store in memory", usual: 10_000, soak: 100_000 };
+    hold(&seeds, |runtime, seed| drop(runtime.block_on(one_in_memory(seed))));
 }
 
 #[test]
 fn simulation_in_memory_goes_the_same_way_each_time() {
     let runtime = Builder::new_current_thread().build().unwrap();
     for seed in [1, 2, 3] {
-        let [one, other] = [0, 1].map(|_| runtime.block_on(in_memory(seed, false)).0);
+        let [one, other] = [0, 1].map(|_| runtime.block_on(one_in_memory(seed)));
         assert_eq!(one, other, "seed {seed}");
-    }
-}
-
-/// Snapshots really disappear from the table, under instances that still count on them.
-async fn vandal(client: aws_sdk_dynamodb::Client, streams: Vec<String>) {
-    for _ in 0..3 {
-        tokio::time::sleep(std::time::Duration::from_millis(15)).await;
-        for stream in &streams {
-            let delete = client.delete_item().table_name("events");
-            let delete = delete.key("PK", AttributeValue::S(stream.clone()));
-            delete.key("SK", AttributeValue::S("SNAPSHOT".to_owned())).send().await.unwrap();
-        }
     }
 }
 
 /// One seed on the embedded DynamoDB. Its answers take their time, so that no two runs are the same.
 fn one_on_dynamodb(runtime: &Runtime, client: &aws_sdk_dynamodb::Client, seed: u64) {
     runtime.block_on(async {
-        let arena = Arc::new(Arena::new(seed, DynamoEventStore::new(client.clone(), "events")).await);
+        let arena = Arc::new(Arena::new(seed, Vandalised::new(client.clone(), "events")).await);
         arena.suffer(false);
-        let streams = (0..3).map(|at| arena.project(at).to_string()).collect();
-        let vandal = tokio::spawn(vandal(client.clone(), streams));
+        arena.store.inner().begin(seed, (0..READY).map(|at| arena.project(at)).collect());
         let outcomes = run(&arena).await;
-        vandal.await.unwrap();
+        arena.store.inner().end();
         let projects = check(&arena, &outcomes).await;
         check_retries(&arena, &outcomes, &projects).await;
         check_names(&arena, &projects).await;
@@ -96,7 +87,7 @@ fn one_on_dynamodb(runtime: &Runtime, client: &aws_sdk_dynamodb::Client, seed: u
 
 #[test]
 fn simulation_on_dynamodb_holds_for_every_seed() {
-    let seeds = Seeds { on: "the embedded DynamoDB", usual: 40, soak: 300 };
+    let seeds = Seeds { on: "the embedded DynamoDB", usual: 300, soak: 3_000 };
     thread_local! { static CLIENT: OnceLock<aws_sdk_dynamodb::Client> = const { OnceLock::new() } }
     hold(&seeds, |runtime, seed| {
         let client = CLIENT.with(|it| it.get_or_init(|| runtime.block_on(dynamo::dynamodb())).clone());
@@ -105,7 +96,7 @@ fn simulation_on_dynamodb_holds_for_every_seed() {
 }
 
 fn again(seed: u64) {
-    one_in_memory(&Builder::new_current_thread().build().unwrap(), seed);
+    Builder::new_current_thread().build().unwrap().block_on(one_in_memory(seed));
 }
 
 #[test]

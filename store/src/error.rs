@@ -5,9 +5,15 @@ use skafu_events::StreamId;
 /// An item of the event table that does not hold a commit.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
-    /// An attribute is missing or of the wrong type.
+    /// The attributes are not those of such an item.
     #[error("the item is not a commit")]
     Item(#[from] serde_dynamo::Error),
+    /// An attribute is missing, or is not what it has to be.
+    #[error("the item is not a commit: the attribute {0} is missing or is not what it has to be")]
+    Attribute(&'static str),
+    /// The payload of an event is not JSON.
+    #[error("the item is not a commit: the payload of an event is not JSON")]
+    Payload(#[source] serde_json::Error),
     /// The attributes contradict each other.
     #[error("the item is not a commit: {0}")]
     Inconsistent(&'static str),
@@ -48,9 +54,12 @@ pub enum StoreError {
         /// Where it should be.
         key: String,
     },
-    /// The commit has no events or too many, or is too large.
+    /// The commit has no events or too many, or it or its transaction is too large.
     #[error("the commit is out of bounds: {0}")]
     OutOfBounds(String),
+    /// A stream or a name occurs twice in one transaction, which has no order: a bug. Nothing was written.
+    #[error("{0} occurs twice in one transaction")]
+    Repeated(String),
     /// A value cannot be stored: a bug.
     #[error("a value cannot be stored")]
     Unencodable(#[source] serde_dynamo::Error),

@@ -93,11 +93,22 @@ impl Metered {
     }
 
     async fn snapshot(&self, history: &History) {
-        let state = json!({ "name": "Demo Shop", "description": "x".repeat(300), "status": "ready" });
+        self.snapshot_of(history, 300).await;
+    }
+
+    /// A snapshot of a state with a description of so many bytes.
+    async fn snapshot_of(&self, history: &History, description: usize) {
+        let state = json!({ "name": "Demo Shop", "description": "x".repeat(description), "status": "ready" });
         let (version, recent) = (history.version(), history.recent());
         let snapshot = Snapshot { version, schema: SCHEMA.to_owned(), state, recent };
         self.store.save_snapshot(history.stream(), &snapshot).await.unwrap();
     }
+}
+
+/// What any snapshot replaces, at the least price there is.
+fn another_schema(history: &History) -> Snapshot {
+    let (version, recent) = (history.version(), history.recent());
+    Snapshot { version, schema: "another".to_owned(), state: json!(null), recent }
 }
 
 #[tokio::test]
@@ -161,11 +172,15 @@ async fn a_cold_instance_needs_one_query_right_after_a_snapshot() {
 }
 
 #[tokio::test]
-async fn a_snapshot_of_a_small_state_costs_little_more_than_its_commands_memory() {
+async fn a_snapshot_of_a_small_state_is_one_write_unit_and_of_one_kilobyte_two() {
     let table = Metered::new().await;
     let history = table.grow(&stream("6"), 80).await;
-    table.snapshot(&history).await;
-    let (requests, units) = table.spent();
-    assert_eq!(requests, ["PutItem"]);
-    assert!(units <= 3.0, "{units} write units for a snapshot with all the commands it can remember");
+    for (description, most) in [(140, 1.0), (1_100, 2.0)] {
+        table.store.save_snapshot(history.stream(), &another_schema(&history)).await.unwrap();
+        table.meter.take();
+        table.snapshot_of(&history, description).await;
+        let (requests, units) = table.spent();
+        assert_eq!(requests, ["PutItem"]);
+        assert!(units <= most, "{units} write units with all the commands it can remember, not {most}");
+    }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
 
+#[allow(dead_code, reason = "each test binary uses a part")]
 mod contract;
 mod support;
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 use skafu_domain::command::{Answer, Decoded, aggregate_id, decode};
 use skafu_domain::project::{Project, ProjectCommand};
 use skafu_domain::repository::{Repository, RepositoryCommand};
@@ -104,7 +104,11 @@ impl Commands {
 
 /// The command in its own type. Its schema has passed, so what fails here is one the schema misses.
 fn typed<C: serde::de::DeserializeOwned>(command: &Decoded) -> Result<C, Problem> {
-    serde_json::from_value(json!({ "command": command.spec.name, "data": command.data }))
+    let named = Map::from_iter([
+        ("command".to_owned(), Value::from(command.spec.name)),
+        ("data".to_owned(), command.data.clone()),
+    ]);
+    serde_json::from_value(Value::Object(named))
         .map_err(|error| Problem::invalid(vec![Violation::new("/data", "type", error.to_string())]))
 }
 

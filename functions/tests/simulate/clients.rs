@@ -4,6 +4,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use skafu_domain::Principal;
 use skafu_domain::command::aggregate_id;
+use skafu_events::Commit;
 use skafu_functions::Problem;
 use skafu_functions::gateway::{CommandAnswer, InternalAnswer, InternalCommand};
 use skafu_store::EventStore;
@@ -26,6 +27,13 @@ pub struct Outcome {
     pub answer: Result<CommandAnswer, Problem>,
     /// Whether another client sends the same command.
     pub twin: bool,
+}
+
+impl Outcome {
+    /// Whether that is what the command made happen, this sender's or its twin's.
+    pub fn led_to(&self, commit: &Commit) -> bool {
+        commit.command_id == self.command_id && commit.user_id == self.sent.principal.user_id()
+    }
 }
 
 /// What a client is going to ask for.

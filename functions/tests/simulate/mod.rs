@@ -11,12 +11,15 @@
 
 mod checks;
 mod clients;
+mod order;
+mod recorded;
 mod replay;
-mod seeds;
+mod vandal;
 mod world;
 
 pub use checks::check;
 pub use clients::{Outcome, run};
+pub use recorded::Recorded;
 pub use replay::{check_names, check_retries};
-pub use seeds::{Seeds, hold};
-pub use world::{Arena, NAMES};
+pub use vandal::Vandalised;
+pub use world::{Arena, NAMES, READY};

@@ -15,6 +15,8 @@ use uuid::Uuid;
 
 /// The names projects are given: few, so that they collide.
 pub const NAMES: [&str; 6] = ["Shop", "Blog", "Wiki", "News", "Mail", "Chat"];
+/// Who did what is done when it begins.
+pub const BEFORE: &str = "before";
 /// How many projects are ready when it begins.
 pub const READY: usize = 3;
 
@@ -44,7 +46,7 @@ fn draft(seed: u64, at: u128, events: Vec<(&str, Value)>) -> Draft {
         command_id: Uuid::from_u128((u128::from(seed) << 64) | (1 << 32) | at),
         body_hash: "before".to_owned(),
         correlation_id: Uuid::from_u128(at),
-        user_id: "before".to_owned(),
+        user_id: BEFORE.to_owned(),
         timestamp: Stopped.now(),
         metadata: Map::new(),
     }

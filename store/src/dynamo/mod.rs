@@ -1,3 +1,4 @@
+mod attributes;
 mod codec;
 mod events;
 mod views;

@@ -8,7 +8,7 @@ use skafu_events::{Commit, StreamId};
 use super::port::reservation_key;
 use super::{
     Append, Consistency, EventStore, History, NameClaim, Refusal, ScanPage, ScanPosition, Segment, Snapshot,
-    TransactionError, commit_after,
+    TransactionError, check_transaction, commit_after,
 };
 use crate::StoreError;
 
@@ -96,6 +96,7 @@ impl EventStore for MemoryEventStore {
     }
 
     async fn append_all(&self, appends: Vec<Append<'_>>) -> Result<Vec<Commit>, TransactionError> {
+        check_transaction(&appends)?;
         let mut tables = self.tables();
         let mut commits = Vec::with_capacity(appends.len());
         for Append { history, draft, claims } in appends {

@@ -6,6 +6,7 @@ mod port;
 mod recent;
 mod scan;
 mod snapshot;
+mod transaction;
 
 pub use commit::{MAX_COMMIT_BYTES, MAX_EVENTS_PER_COMMIT, MAX_PAYLOAD_BYTES};
 pub use history::History;
@@ -21,3 +22,4 @@ pub use snapshot::Snapshot;
 pub(crate) use commit::{commit_after, spilled};
 pub(crate) use history::contiguous;
 pub(crate) use port::reservation_key;
+pub(crate) use transaction::check_transaction;

@@ -97,7 +97,7 @@ pub enum AppendError {
     /// Another aggregate of the tenant holds the name.
     #[error("the name is taken")]
     NameTaken,
-    /// The table failed. Unless it is out of bounds, the commit may have been written all the same.
+    /// The table failed. Unless it is out of bounds or repeated, the commit may have been written all the same.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -108,7 +108,7 @@ pub enum TransactionError {
     /// Some parts were refused: one entry per part, in order; none where that part was not at fault.
     #[error("the transaction was refused")]
     Refused(Vec<Option<Refusal>>),
-    /// The table failed. Unless it is out of bounds, the commits may have been written all the same.
+    /// The table failed. Unless it is out of bounds or repeated, the commits may have been written all the same.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -147,7 +147,8 @@ pub trait EventStore: Send + Sync {
     /// Writes the commits of several aggregates, each right after the head of its history: all or none.
     ///
     /// Heads come from what was loaded, never from a client. A single part without claims is one
-    /// conditional put, 1 WCU per started KB; anything else a transaction at twice that.
+    /// conditional put, 1 WCU per started KB; anything else a transaction at twice that. A stream or a name
+    /// that occurs twice is refused as [`StoreError::Repeated`].
     async fn append_all(&self, appends: Vec<Append<'_>>) -> Result<Vec<Commit>, TransactionError>;
 
     /// Writes one commit: [`append_all`](Self::append_all) with one part.

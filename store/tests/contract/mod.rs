@@ -1,18 +1,55 @@
 //! What every store does, whatever it is made of.
 
+pub mod cost;
 pub mod events;
 pub mod latest;
 pub mod scan;
 pub mod transactions;
 pub mod views;
 
+use std::cell::RefCell;
+use std::fmt::Debug;
+use std::time::{Duration, Instant};
+
 use serde_json::{Map, json};
 use skafu_events::{AggregateKind, StreamId, Tenant, Timestamp};
 use skafu_store::{Consistency, Draft, EventStore, History, NewEvent, Snapshot};
 use uuid::Uuid;
 
+/// How long a copy may stay behind. On AWS it is usually less than a second.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+thread_local! {
+    /// Whose streams the suites write to; a suite and its tasks run on one thread.
+    static TENANT: RefCell<String> = RefCell::new("acme".to_owned());
+}
+
+/// From now on the suites of this thread write where nobody has written before.
+pub fn in_a_fresh_tenant() {
+    TENANT.set(format!("t{}", Uuid::now_v7().simple()));
+}
+
+pub fn tenant() -> Tenant {
+    Tenant::new(TENANT.with_borrow(String::clone)).unwrap()
+}
+
 pub fn stream(id: &str) -> StreamId {
-    StreamId::new(Tenant::new("acme").unwrap(), AggregateKind::Project, id).unwrap()
+    StreamId::new(tenant(), AggregateKind::Project, id).unwrap()
+}
+
+/// Asks until the answer is the one expected: what is eventually consistent may be behind for a while.
+pub async fn eventually<T: PartialEq + Debug>(expected: &T, ask: impl AsyncFn() -> T) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let answer = ask().await;
+        if answer == *expected {
+            return;
+        }
+        if Instant::now() > deadline {
+            assert_eq!(answer, *expected, "still after {PATIENCE:?}");
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 pub fn draft(command: u128, events: usize) -> Draft {

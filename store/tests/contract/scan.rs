@@ -1,14 +1,14 @@
-//! Reading everything: in parts, resumable, each stream in order. For a store of its own.
+//! Reading everything: in parts, resumable, each stream in order. For a tenant of its own.
 
 use std::collections::BTreeMap;
 
 use skafu_store::{Consistency, EventStore, NameClaim, ScanPosition, Segment, Snapshot};
 
-use super::{draft, grow, stream};
+use super::{draft, grow, stream, tenant};
 
 const STREAMS: u128 = 12;
 
-/// Runs the whole suite on one empty store.
+/// Runs the whole suite on one store, in which nothing has happened to the tenant.
 pub async fn suite(store: &dyn EventStore) {
     let mut expected = BTreeMap::new();
     for at in 0..STREAMS {
@@ -31,7 +31,9 @@ pub async fn suite(store: &dyn EventStore) {
     for (segments, limit) in [(1, 1000), (1, 3), (4, 2)] {
         let mut found = BTreeMap::new();
         for index in 0..segments {
-            for commit in whole_segment(store, Segment { index, total: segments }, limit).await {
+            let commits = whole_segment(store, Segment { index, total: segments }, limit).await;
+            // A table that others use, too, holds more than this.
+            for commit in commits.into_iter().filter(|commit| *commit.stream.tenant() == tenant()) {
                 let head = found.entry(commit.stream.clone()).or_insert(0);
                 assert_eq!(commit.first_version, *head + 1, "{} out of order", commit.stream);
                 *head = commit.last_version();

@@ -1,6 +1,8 @@
 //! Several aggregates at once: all or none, and every refusal told for the aggregate it concerns.
 
-use skafu_store::{Append, Consistency, EventStore, NameClaim, Refusal, TransactionError};
+use skafu_store::{
+    Append, AppendError, Consistency, EventStore, NameClaim, Refusal, StoreError, TransactionError,
+};
 
 use super::{draft, grow, stream};
 
@@ -10,6 +12,9 @@ pub async fn suite(store: &dyn EventStore) {
     one_refused_part_refuses_all_and_says_which(store).await;
     a_collision_and_a_taken_name_are_told_apart(store).await;
     a_rename_gives_one_name_back_and_takes_another(store).await;
+    a_stream_has_one_part_in_a_transaction(store).await;
+    a_name_changes_hands_once_in_a_transaction(store).await;
+    what_does_not_fit_into_a_transaction_is_refused(store).await;
 }
 
 async fn commits_of_several_aggregates_are_written_together(store: &dyn EventStore) {
@@ -75,4 +80,62 @@ async fn a_rename_gives_one_name_back_and_takes_another(store: &dyn EventStore) 
     let refused = store.append(&fresh, draft(3302, 1), &[NameClaim::Take(name("after"))]).await;
     assert!(refused.is_err());
     store.append(&fresh, draft(3303, 1), &[NameClaim::Take(name("before"))]).await.unwrap();
+}
+
+async fn a_stream_has_one_part_in_a_transaction(store: &dyn EventStore) {
+    let stream = stream("two-parts");
+    let fresh = store.load(&stream, Consistency::Strong).await.unwrap();
+    // A history that is one commit older claims another version: still the same stream.
+    let old = fresh.clone();
+    store.append(&fresh, draft(3400, 1), &[]).await.unwrap();
+    let new = store.load(&stream, Consistency::Strong).await.unwrap();
+    for (one, other) in [(&new, &new), (&new, &old)] {
+        let parts = vec![
+            Append { history: one, draft: draft(3401, 1), claims: vec![] },
+            Append { history: other, draft: draft(3402, 1), claims: vec![] },
+        ];
+        let refused = store.append_all(parts).await;
+        assert!(
+            matches!(&refused, Err(TransactionError::Store(StoreError::Repeated(what)))
+                if *what == stream.to_string()),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(store.load(&stream, Consistency::Strong).await.unwrap().version(), 1);
+}
+
+async fn a_name_changes_hands_once_in_a_transaction(store: &dyn EventStore) {
+    let name = || "twice".to_owned();
+    let (take, release) = (|| NameClaim::Take(name()), || NameClaim::Release(name()));
+    let (one, other) = (stream("twice-1"), stream("twice-2"));
+    let first = store.load(&one, Consistency::Strong).await.unwrap();
+    let second = store.load(&other, Consistency::Strong).await.unwrap();
+    let claims = [
+        (vec![take()], vec![take()]),
+        (vec![release()], vec![take()]),
+        (vec![release(), take()], vec![]),
+        (vec![take(), take()], vec![]),
+    ];
+    for (of_first, of_second) in claims {
+        let parts = vec![
+            Append { history: &first, draft: draft(3500, 1), claims: of_first },
+            Append { history: &second, draft: draft(3501, 1), claims: of_second },
+        ];
+        let refused = store.append_all(parts).await;
+        assert!(matches!(refused, Err(TransactionError::Store(StoreError::Repeated(_)))), "{refused:?}");
+    }
+    for stream in [&one, &other] {
+        assert_eq!(store.load(stream, Consistency::Strong).await.unwrap().version(), 0);
+    }
+    // Nobody has the name: it can still be taken.
+    store.append(&second, draft(3502, 1), &[take()]).await.unwrap();
+}
+
+async fn what_does_not_fit_into_a_transaction_is_refused(store: &dyn EventStore) {
+    let stream = stream("many-names");
+    let fresh = store.load(&stream, Consistency::Strong).await.unwrap();
+    let names: Vec<_> = (0..100).map(|n| NameClaim::Take(format!("many {n}"))).collect();
+    let refused = store.append(&fresh, draft(3600, 1), &names).await;
+    assert!(matches!(refused, Err(AppendError::Store(StoreError::OutOfBounds(_)))), "{refused:?}");
+    store.append(&fresh, draft(3601, 1), &names[1..]).await.unwrap();
 }

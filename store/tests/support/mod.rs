@@ -1,38 +1,24 @@
 //! An embedded DynamoDB per test: in memory, on a free port of this machine.
 
+pub mod tables;
+
 use std::net::TcpListener;
 
 use aws_sdk_dynamodb::Client;
 use dynoxide::Database;
-use serde_json::json;
 use skafu_store::aws::Connection;
 
 /// Starts a DynamoDB with both tables, and a client of it. It ends with the test's process.
+#[allow(dead_code, reason = "one test binary makes its own tables")]
 pub async fn dynamodb() -> Client {
+    let client = Connection::local(serve()).dynamodb();
+    tables::create(&client, "events", "views").await;
+    client
+}
+
+/// Starts a DynamoDB without any table; its URL.
+pub fn serve() -> String {
     let database = Database::memory().unwrap();
-    let key = |name: &str, kind: &str| json!({ "AttributeName": name, "KeyType": kind });
-    let text = |name: &str| json!({ "AttributeName": name, "AttributeType": "S" });
-    let primary = json!([key("PK", "HASH"), key("SK", "RANGE")]);
-    let index = |name: &str| {
-        json!({
-            "IndexName": name,
-            "KeySchema": [key(&format!("{name}PK"), "HASH"), key(&format!("{name}SK"), "RANGE")],
-            "Projection": { "ProjectionType": "ALL" }
-        })
-    };
-    let events = json!({
-        "TableName": "events", "BillingMode": "PAY_PER_REQUEST", "KeySchema": primary,
-        "AttributeDefinitions": [text("PK"), text("SK")]
-    });
-    let attributes = ["PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK", "GSI3PK", "GSI3SK"].map(text);
-    let views = json!({
-        "TableName": "views", "BillingMode": "PAY_PER_REQUEST", "KeySchema": primary,
-        "AttributeDefinitions": attributes,
-        "GlobalSecondaryIndexes": [index("GSI1"), index("GSI2"), index("GSI3")]
-    });
-    for table in [events, views] {
-        database.create_table(serde_json::from_value(table).unwrap()).unwrap();
-    }
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
@@ -45,5 +31,5 @@ pub async fn dynamodb() -> Client {
             dynoxide::server::serve_with_shutdown(listener, database, never).await.unwrap();
         });
     });
-    Connection::local(format!("http://{address}")).dynamodb()
+    format!("http://{address}")
 }

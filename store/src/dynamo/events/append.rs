@@ -10,14 +10,12 @@ use skafu_events::{Commit, StreamId};
 
 use super::DynamoEventStore;
 use super::reason::{Part, collision, refusals};
-use crate::dynamo::codec::encode_commit;
-use crate::events::{commit_after, reservation_key};
+use crate::dynamo::codec::encode;
+use crate::events::{check_transaction, commit_after, reservation_key};
 use crate::{Append, NameClaim, StoreError, TransactionError};
 
 /// The sort key of a name's reservation.
 const RESERVATION: &str = "RESERVATION";
-/// What DynamoDB takes in one transaction.
-const MAX_TRANSACTION_ITEMS: usize = 100;
 const PUT: &str = "PutItem";
 const TRANSACT: &str = "TransactWriteItems";
 
@@ -25,10 +23,12 @@ type Item = HashMap<String, AttributeValue>;
 
 impl DynamoEventStore {
     pub(super) async fn write(&self, appends: Vec<Append<'_>>) -> Result<Vec<Commit>, TransactionError> {
+        check_transaction(&appends)?;
         let (mut commits, mut items, mut claims) = (Vec::new(), Vec::new(), Vec::new());
         for append in appends {
             let commit = commit_after(append.history.stream(), append.history.version(), append.draft)?;
-            items.push(encode_commit(&self.spill(&commit).await?).map_err(StoreError::Unencodable)?);
+            let contents = self.spill(&commit).await?;
+            items.push(encode(&commit, contents).map_err(StoreError::Unencodable)?);
             commits.push(commit);
             claims.push(append.claims);
         }
@@ -80,10 +80,6 @@ impl DynamoEventStore {
                 puts.push(self.reservation(&commits[at].stream, claim));
                 parts.push(Part::Name(at));
             }
-        }
-        if puts.len() > MAX_TRANSACTION_ITEMS {
-            let message = format!("{} items in one transaction, over {MAX_TRANSACTION_ITEMS}", puts.len());
-            return Err(StoreError::OutOfBounds(message).into());
         }
         let mut request =
             self.client.transact_write_items().return_consumed_capacity(ReturnConsumedCapacity::Total);

@@ -18,7 +18,7 @@ pub async fn suite(store: &dyn ViewStore) {
     }
     // Where it stood otherwise, it still stands.
     assert_eq!(parked(store).await, [park(&shown), park(&tombstone)]);
-    assert!(listed(store, Index::Second, "acme/alice").await.contains(&park(&shown)));
+    assert!(listed(store, Index::Second, &super::of_tenant("alice")).await.contains(&park(&shown)));
 
     shown.version = 5;
     store.put(&shown, Some(2)).await.unwrap();

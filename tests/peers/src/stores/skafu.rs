@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use chrono::Utc;
+use serde::Deserialize;
 use serde_json::{Map, json};
 use skafu_events::{AggregateKind, Commit, RecordedEvent, StreamId, Tenant, event_id};
 use skafu_store::{
@@ -44,10 +45,10 @@ impl Skafu {
     }
 
     fn fold(history: &History) -> Result<Document, Failure> {
-        let base = history.snapshot().map(|snapshot| serde_json::from_value(snapshot.state.clone()));
+        let base = history.snapshot().map(|snapshot| Document::deserialize(&snapshot.state));
         let mut document: Document = base.transpose().map_err(failure)?.unwrap_or_default();
         for event in history.events() {
-            document.apply(&serde_json::from_value::<Edited>(event.data.clone()).map_err(failure)?);
+            document.apply(&Edited::deserialize(&event.data).map_err(failure)?);
         }
         Ok(document)
     }
