@@ -70,7 +70,7 @@ impl ActivityQueries {
     async fn project_activity(
         &self,
         context: &Context<'_>,
-        project_id: ID,
+        #[graphql(desc = "The project's id")] project_id: ID,
         #[graphql(desc = "1 to 100; 20 if left out")] limit: Option<i32>,
         #[graphql(desc = "Of the page before")] next_token: Option<String>,
     ) -> Result<Option<ProjectActivityConnection>> {

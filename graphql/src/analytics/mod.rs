@@ -126,7 +126,7 @@ impl AnalyticsQueries {
     async fn project_analytics(
         &self,
         context: &Context<'_>,
-        project_id: ID,
+        #[graphql(desc = "The project's id")] project_id: ID,
         #[graphql(desc = "Which days; the last 30 if left out")] time_range: Option<TimeRange>,
     ) -> Result<Option<ProjectAnalytics>> {
         match readable_project(context, &project_id).await? {

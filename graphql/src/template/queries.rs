@@ -49,7 +49,7 @@ pub(crate) struct TemplateQueries;
 #[Object]
 impl TemplateQueries {
     /// The template that a project of the caller's tenant would be made from: the tenant's own, else the
-    /// one that every tenant has; null if there is none of that id.
+    /// one that every tenant has; a draft where nothing can be used. Null if there is none of that id.
     async fn template(&self, context: &Context<'_>, id: ID) -> Result<Option<Template>> {
         let viewer = context.data::<Viewer>()?;
         allow(viewer, Action::ReadTemplate, None)?;
