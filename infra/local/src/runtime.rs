@@ -106,8 +106,8 @@ impl Shared {
             }
             "relay" => {
                 let queues = RelayQueues {
-                    unpublished: self.queue(id, variable("UNPUBLISHED_QUEUE")?)?,
-                    sweep: self.queue(id, variable("SWEEP_QUEUE")?)?,
+                    unpublished: self.queue(id, variable("UNPUBLISHED_QUEUE_URL")?)?,
+                    sweep: self.queue(id, variable("SWEEP_QUEUE_URL")?)?,
                 };
                 let bus = self.publisher(variable("BUS_NAME")?);
                 let relay = Arc::new(Relay::new(Arc::new(bus), queues));
@@ -128,7 +128,7 @@ impl Shared {
             }
             "graphql" => {
                 let settings = Settings { repositories_url: self.repositories_url.clone() };
-                let api = GraphqlApi::new(Arc::clone(&self.views), Arc::clone(&self.events), settings);
+                let api = GraphqlApi::new(Arc::clone(&self.views), settings);
                 let graphql = Arc::new(Graphql::new(Arc::new(api)));
                 typed(limit, move |event| {
                     let graphql = Arc::clone(&graphql);
@@ -174,7 +174,7 @@ impl Shared {
         LocalPublisher { bus: self.bus.clone(), name: bus }
     }
 
-    /// The queue of that name, for the function to fill.
+    /// A queue for the function to fill: here its name stands where its URL does on AWS.
     fn queue(&self, function: &str, name: String) -> Result<Arc<dyn MessageQueue>, RuntimeError> {
         if !self.queues.contains(&name) {
             return Err(RuntimeError::Queue(function.to_owned(), name));

@@ -35,8 +35,8 @@ fn what_is_unknown() {
     );
     refused(
         "{ QueueName:",
-        "{ DelaySeconds: 5, QueueName:",
-        "Resources.Queue.Properties.DelaySeconds",
+        "{ MaximumMessageSize: 5, QueueName:",
+        "Resources.Queue.Properties.MaximumMessageSize",
         ProblemKind::Unknown,
     );
     let kind = ProblemKind::UnknownSource("Schedule".into());

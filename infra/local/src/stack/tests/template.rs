@@ -56,21 +56,24 @@ fn every_queue_that_feeds_a_function_gives_it_six_timeouts_and_has_dead_letters(
             fed += 1;
         }
     }
-    assert_eq!(fed, 2);
+    assert_eq!(fed, 9);
 }
 
 #[test]
 fn rules_lead_from_the_bus_to_queues_and_replays_start_no_saga() {
     let rules = real().rules;
-    let told = |n: usize| (rules[n].bus.as_str(), rules[n].pattern.clone(), rules[n].targets.clone());
+    let told = |id: &str| {
+        let rule = rules.iter().find(|rule| rule.logical_id == id).unwrap();
+        (rule.bus.as_str(), rule.pattern.clone(), rule.targets.clone())
+    };
     assert_eq!(
-        told(0),
+        told("ProjectViewRule"),
         ("skafu-bus", json!({ "source": ["skafu.project"] }), vec!["skafu-project-view".into()])
     );
     let pattern = json!({
         "source": ["skafu.project"], "detail-type": ["ProjectCreated"], "replay-name": [{ "exists": false }]
     });
-    assert_eq!(told(1), ("skafu-bus", pattern, vec!["skafu-saga".into()]));
+    assert_eq!(told("SagaRule"), ("skafu-bus", pattern, vec!["skafu-saga".into()]));
 }
 
 #[test]
@@ -86,14 +89,22 @@ fn functions_run_their_binary_with_their_environment() {
     let views = "VIEW_TABLE=skafu-views";
     let content = "CONTENT_BUCKET=skafu-contentbucket";
     assert_eq!(told("CommandsFunction"), format!("commands 15s {content} {events}"));
-    assert_eq!(told("RelayFunction"), "relay 30s BUS_NAME=skafu-bus");
-    assert_eq!(told("ProjectViewFunction"), format!("projections 30s {events} VIEW=project {views}"));
+    let queues = "SWEEP_QUEUE_URL=skafu-sweep UNPUBLISHED_QUEUE_URL=skafu-unpublished";
+    assert_eq!(told("RelayFunction"), format!("relay 30s BUS_NAME=skafu-bus HANDLER=stream {queues}"));
+    let redrive = format!("relay 30s BUS_NAME=skafu-bus {content} {events} HANDLER=redrive");
+    assert_eq!(told("RedriveFunction"), redrive);
+    assert_eq!(
+        told("ProjectViewFunction"),
+        format!("projections 30s {content} {events} VIEW=project {views}")
+    );
     let machine = "arn:aws:states:local:000000000000:stateMachine:skafu-project-creation";
     assert_eq!(told("SagaStartFunction"), format!("saga 10s STATE_MACHINE_ARN={machine}"));
+    let sweep = format!("sweep 60s {content} {events} STATE_MACHINE_ARN={machine} {views}");
+    assert_eq!(told("SweepFunction"), sweep);
     let commands = "COMMANDS_FUNCTION=skafu-CommandsFunction";
     assert_eq!(told("SagaTaskFunction"), format!("saga 85s {commands} {content} {events}"));
     assert_eq!(told("GraphqlFunction"), format!("graphql 15s {events} {views}"));
-    assert_eq!(stack.functions.len(), 6);
+    assert_eq!(stack.functions.len(), 13);
 }
 
 #[test]
