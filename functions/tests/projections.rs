@@ -10,9 +10,9 @@ use std::sync::atomic::Ordering;
 use serde_json::json;
 use skafu_events::{AggregateKind, Commit, Envelope, StreamId};
 use skafu_forge::repositories::BundleStore;
-use skafu_functions::projections::Projections;
+use skafu_functions::projections::{Outcome, Parked, Projections, projector};
 use skafu_store::{Consistency, MemoryEventStore, Row, RowKey, ViewStore};
-use skafu_views::{ProjectRow, ProjectView, View, row_key};
+use skafu_views::{FIRST_GENERATION, Keys, ProjectRow, ProjectView, ROW, View};
 use support::{Random, Saga, Seen, WatchedViews, World, acme, alice, bus_event, messages};
 
 const SEEDS: u64 = 200;
@@ -33,7 +33,7 @@ impl Subject {
         let commits = world.commits(AggregateKind::Project, &id);
         world.store.take_seen();
         let views = Arc::new(WatchedViews::default());
-        let handler = Projections::new("project", world.store.clone(), views.clone()).unwrap();
+        let handler = Projections::new(projector("project", world.store.clone(), views.clone()).unwrap());
         Self { world, views, handler, commits }
     }
 
@@ -72,7 +72,8 @@ impl Subject {
 }
 
 fn key(stream: &StreamId) -> RowKey {
-    RowKey { partition: row_key(&acme(), ProjectView::NAME, stream.id()), sort: "ROW".to_owned() }
+    let keys = Keys::new(&acme(), ProjectView::NAME, FIRST_GENERATION);
+    RowKey { partition: keys.aggregate(stream), sort: ROW.to_owned() }
 }
 
 /// The row after all these events, folded afresh.
@@ -134,7 +135,7 @@ async fn one_aggregate_and_batch_is_one_write() {
 async fn a_store_behind_its_own_announcement_fails_the_message_and_writes_nothing() {
     let subject = Subject::new().await;
     let empty = Arc::new(MemoryEventStore::default());
-    let behind = Projections::new("project", empty, subject.views.clone()).unwrap();
+    let behind = Projections::new(projector("project", empty, subject.views.clone()).unwrap());
     let bodies = [bus_event(&subject.envelopes()[2])];
     let answer = serde_json::to_value(behind.handle(messages(&bodies)).await).unwrap();
     assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": "m0" }] }));
@@ -179,8 +180,13 @@ async fn a_projector_overtaken_between_read_and_write_folds_anew() {
     let subject = Subject::new().await;
     let events = subject.envelopes();
     let shown = serde_json::to_value(folded(&events[..3])).unwrap();
-    let intruder =
-        Row { key: key(&subject.commits[0].stream), version: 3, content: Some(shown), indexes: vec![] };
+    let intruder = Row {
+        key: key(&subject.commits[0].stream),
+        version: 3,
+        content: Some(shown),
+        indexes: vec![],
+        parked: None,
+    };
     *subject.views.intruder.lock().unwrap() = Some(intruder);
     assert_eq!(subject.deliver_events(&[0, 1, 2, 3, 4]).await, [""; 0]);
     let row = subject.row().await.unwrap();
@@ -192,8 +198,13 @@ async fn a_projector_overtaken_between_read_and_write_folds_anew() {
 async fn a_projector_overtaken_by_a_later_version_leaves_it_alone() {
     let subject = Subject::new().await;
     let shown = serde_json::to_value(folded(&subject.envelopes())).unwrap();
-    let intruder =
-        Row { key: key(&subject.commits[0].stream), version: 5, content: Some(shown), indexes: vec![] };
+    let intruder = Row {
+        key: key(&subject.commits[0].stream),
+        version: 5,
+        content: Some(shown),
+        indexes: vec![],
+        parked: None,
+    };
     *subject.views.intruder.lock().unwrap() = Some(intruder.clone());
     assert_eq!(subject.deliver_events(&[0]).await, [""; 0]);
     assert_eq!((subject.row().await, subject.writes()), (Some(intruder), 0));
@@ -202,7 +213,7 @@ async fn a_projector_overtaken_by_a_later_version_leaves_it_alone() {
 #[tokio::test]
 async fn there_is_no_handler_of_a_view_nobody_knows() {
     let store = Arc::new(MemoryEventStore::default());
-    let error = Projections::new("projects", store, Arc::new(WatchedViews::default())).err().unwrap();
+    let error = projector("projects", store, Arc::new(WatchedViews::default())).err().unwrap();
     assert_eq!(error.to_string(), "there is no view named projects");
 }
 
@@ -232,7 +243,7 @@ async fn any_order_and_any_duplicates_end_at_the_row_of_a_fresh_fold() {
     for seed in 0..SEEDS {
         subject.views = Arc::new(WatchedViews::default());
         let store = subject.world.store.clone();
-        subject.handler = Projections::new("project", store, subject.views.clone()).unwrap();
+        subject.handler = Projections::new(projector("project", store, subject.views.clone()).unwrap());
         any_delivery(seed, &subject).await;
     }
 }

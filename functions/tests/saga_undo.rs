@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use skafu_events::{AggregateKind, Commit};
 use skafu_forge::blobs::{BlobStore, MemoryBlobs};
 use skafu_forge::repositories::{BareDirectory, BundleStore};
-use skafu_functions::projections::Projections;
+use skafu_functions::projections::{Projections, projector};
 use skafu_store::{Consistency, MemoryViewStore, RowKey, ViewStore};
-use skafu_views::{ProjectRow, ProjectView, View, row_key};
+use skafu_views::{FIRST_GENERATION, Keys, ProjectRow, ProjectView, ROW, View};
 use support::{Faults, Saga, World, acme, alice, bob, bus_event, messages, project, types};
 use tempfile::TempDir;
 
@@ -164,12 +164,14 @@ async fn the_view_shows_the_failure() {
     subject.discard().await;
     subject.fail().await;
     let views = Arc::new(MemoryViewStore::default());
-    let projections = Projections::new("project", subject.world.store.clone(), views.clone()).unwrap();
+    let projections =
+        Projections::new(projector("project", subject.world.store.clone(), views.clone()).unwrap());
     let commits = subject.world.commits(AggregateKind::Project, &subject.id);
     let bodies: Vec<_> = commits.iter().flat_map(Commit::envelopes).map(|it| bus_event(&it)).collect();
     assert_eq!(projections.handle(messages(&bodies)).await.batch_item_failures.len(), 0);
-    let partition = row_key(&acme(), ProjectView::NAME, &subject.id);
-    let row = views.get(&RowKey { partition, sort: "ROW".to_owned() }, Consistency::Strong).await.unwrap();
+    let keys = Keys::new(&acme(), ProjectView::NAME, FIRST_GENERATION);
+    let partition = keys.aggregate(&commits[0].stream);
+    let row = views.get(&RowKey { partition, sort: ROW.to_owned() }, Consistency::Strong).await.unwrap();
     let row: ProjectRow = serde_json::from_value(row.unwrap().content.unwrap()).unwrap();
     assert_eq!(serde_json::to_value(row.status).unwrap(), "failed");
     let failure = row.failure.unwrap();

@@ -5,7 +5,7 @@
 
 #[path = "../../store/tests/support/mod.rs"]
 mod dynamo;
-#[path = "simulate/seeds.rs"]
+#[path = "../../store/tests/support/seeds.rs"]
 mod seeds;
 mod simulate_views;
 mod support;

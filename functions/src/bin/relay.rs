@@ -20,8 +20,8 @@ async fn main() -> Result<(), Error> {
         return run(service_fn(handle)).await;
     }
     let queues = RelayQueues {
-        unpublished: Arc::new(environment.queue("UNPUBLISHED_QUEUE_URL")?),
-        sweep: Arc::new(environment.queue("SWEEP_QUEUE_URL")?),
+        unpublished: Arc::new(environment.queue("UNPUBLISHED_QUEUE")?),
+        sweep: Arc::new(environment.queue("SWEEP_QUEUE")?),
     };
     let relay = &Relay::new(bus, queues);
     run(service_fn(

@@ -35,7 +35,8 @@ impl SimBus {
 
     fn deliver(&self, entry: &BusEntry) {
         self.published.lock().unwrap().insert(entry.detail.event_id);
-        let body = json!({ "source": entry.source, "detail-type": entry.detail_type, "detail": entry.detail });
+        let body =
+            json!({ "source": entry.source, "detail-type": entry.detail_type, "detail": entry.detail });
         let (body, kind) = (body.to_string(), entry.detail.stream().unwrap().kind());
         let (troubles, mut random) = (*self.troubles.lock().unwrap(), self.random.lock().unwrap());
         for target in self.targets.iter().filter(|target| target.kinds.contains(&kind)) {

@@ -26,8 +26,7 @@ fn change(table: &mut Table, change: Change) {
         Change::Delete { partition, sort } => drop(table.remove(&RowKey { partition, sort })),
         Change::Add { partition, sort, counters } => {
             let key = RowKey { partition, sort };
-            let mut content =
-                table.remove(&key).and_then(|row| row.content).unwrap_or_else(|| json!({}));
+            let mut content = table.remove(&key).and_then(|row| row.content).unwrap_or_else(|| json!({}));
             for (name, by) in counters {
                 content[&name] = json!(content[&name].as_i64().unwrap_or_default() + by);
             }

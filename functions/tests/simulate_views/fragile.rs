@@ -17,7 +17,6 @@ pub fn poison(event: Option<(String, u64)>) {
 #[derive(Debug)]
 pub struct Fragile<V>(std::marker::PhantomData<fn() -> V>);
 
-
 impl<V: View> View for Fragile<V> {
     const NAME: &'static str = V::NAME;
     const KINDS: &'static [AggregateKind] = V::KINDS;
@@ -25,7 +24,9 @@ impl<V: View> View for Fragile<V> {
 
     fn apply(row: Option<V::Row>, event: &Envelope) -> Result<Option<V::Row>, FoldError> {
         let poisoned = POISON.with_borrow(|poison| {
-            poison.as_ref().is_some_and(|(id, at)| *id == event.aggregate_id && *at == event.aggregate_version)
+            poison
+                .as_ref()
+                .is_some_and(|(id, at)| *id == event.aggregate_id && *at == event.aggregate_version)
         });
         if poisoned { Err(FoldError::NotBegun("the mistake".to_owned())) } else { V::apply(row, event) }
     }

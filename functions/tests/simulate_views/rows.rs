@@ -4,8 +4,8 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use skafu_store::faults::Random;
 use skafu_store::{
-    Consistency, Cursor, Index, Order, PutError, Row, RowChange, RowKey, RowList, RowPage, Segment, StoreError,
-    ViewStore,
+    Consistency, Cursor, Index, Order, PutError, Row, RowChange, RowKey, RowList, RowPage, Segment,
+    StoreError, ViewStore,
 };
 
 /// How the view table fails, in percent.

@@ -108,7 +108,8 @@ impl<S: ViewStore> Consumer for Projecting<S> {
             let keys = Keys::new(stream.tenant(), self.view, FIRST_GENERATION);
             let key = skafu_store::RowKey { partition: keys.aggregate(&stream), sort: ROW.to_owned() };
             let row = self.rows.inner.get(&key, Consistency::Strong).await.unwrap();
-            let kept = row.as_ref().is_some_and(|row| row.version >= event.commit_end() || row.parked.is_some());
+            let kept =
+                row.as_ref().is_some_and(|row| row.version >= event.commit_end() || row.parked.is_some());
             if !kept {
                 let (view, version) = (self.view, event.aggregate_version);
                 self.unkept.lock().unwrap().push(format!("{view}: {stream} {version} is not shown"));

@@ -77,9 +77,13 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
         let rows = Arc::new(Rows::new(seed, setting.rows, row_troubles));
         let troubles = troubles(&mut random);
         let queue = |at: u64, delay| SimQueue::new(seed ^ (at << 32), delay);
-        let (events_port, rows_port): (Arc<dyn EventStore>, Arc<dyn ViewStore>) = (events.clone(), rows.clone());
-        let views: Vec<_> =
-            projectors(&events_port, &rows_port).into_iter().zip(1..).map(|(it, at)| (it, queue(at, 0))).collect();
+        let (events_port, rows_port): (Arc<dyn EventStore>, Arc<dyn ViewStore>) =
+            (events.clone(), rows.clone());
+        let views: Vec<_> = projectors(&events_port, &rows_port)
+            .into_iter()
+            .zip(1..)
+            .map(|(it, at)| (it, queue(at, 0)))
+            .collect();
         let saga = queue(100, 0);
         let mut targets: Vec<Target> = views
             .iter()
@@ -90,7 +94,6 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
         sweep.failing(random.below(10));
         unpublished.failing(random.below(10));
         Self {
-
             tenant: Tenant::new(format!("t{seed}")).unwrap(),
             bus: Arc::new(SimBus::new(seed, targets, troubles)),
             fate: Arc::new(Fate::new(seed, troubles)),
@@ -169,7 +172,8 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
         let mut failed = Vec::new();
         for (projector, _) in &self.views {
             let list = parked(projector.view(), FIRST_GENERATION);
-            let page = self.rows.inner.query(Index::Parked, &list, Order::Ascending, 1_000, None).await.unwrap();
+            let page =
+                self.rows.inner.query(Index::Parked, &list, Order::Ascending, 1_000, None).await.unwrap();
             for row in page.rows {
                 let stream: StreamId = row.parked.unwrap()["stream"].as_str().unwrap().parse().unwrap();
                 if stream.tenant() == &self.tenant
@@ -213,7 +217,8 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
 /// The projects that nobody has begun to make.
 fn created(commits: &[Commit]) -> impl Iterator<Item = &StreamId> {
     let begun = |stream: &StreamId| commits.iter().any(|it| it.stream == *stream && it.first_version > 1);
-    let projects = commits.iter().filter(|it| it.stream.kind() == AggregateKind::Project && it.first_version == 1);
+    let projects =
+        commits.iter().filter(|it| it.stream.kind() == AggregateKind::Project && it.first_version == 1);
     projects.map(|it| &it.stream).filter(move |stream| !begun(stream))
 }
 
@@ -233,6 +238,7 @@ fn projectors(events: &Arc<dyn EventStore>, rows: &Arc<dyn ViewStore>) -> Vec<Ar
 
 /// One seed, from beginning to end: what did not hold.
 pub async fn run<E: EventStore + 'static, V: ViewStore + 'static>(
+    seed: u64,
     setting: Setting<E, V>,
 ) -> Verdict {
     let world = World::new(seed, setting);

@@ -26,7 +26,8 @@ struct Writer {
 
 fn project(random: &mut Random) -> Vec<Events> {
     let owner = ["ada", "bob"][random.below(2)];
-    let created = json!({ "name": format!("P{}", random.below(100)), "ownerId": owner, "templateId": "tiny" });
+    let created =
+        json!({ "name": format!("P{}", random.below(100)), "ownerId": owner, "templateId": "tiny" });
     let selected = json!({
         "templateId": "tiny", "templateTenant": "_shared", "templateRevision": "r1", "parameters": {}
     });
@@ -119,7 +120,8 @@ impl Writer {
             loop {
                 let Ok(history) = store.load(&self.stream, Consistency::Strong).await else { continue };
                 let commits = history.commits();
-                let over = |it: &skafu_events::Commit| it.events.iter().any(|it| it.event_type == "ProjectDeleted");
+                let over =
+                    |it: &skafu_events::Commit| it.events.iter().any(|it| it.event_type == "ProjectDeleted");
                 if commits.iter().any(|commit| commit.command_id == command_id) {
                     break;
                 }

@@ -106,8 +106,8 @@ impl Shared {
             }
             "relay" => {
                 let queues = RelayQueues {
-                    unpublished: self.queue(id, variable("UNPUBLISHED_QUEUE_URL")?)?,
-                    sweep: self.queue(id, variable("SWEEP_QUEUE_URL")?)?,
+                    unpublished: self.queue(id, variable("UNPUBLISHED_QUEUE")?)?,
+                    sweep: self.queue(id, variable("SWEEP_QUEUE")?)?,
                 };
                 let bus = self.publisher(variable("BUS_NAME")?);
                 let relay = Arc::new(Relay::new(Arc::new(bus), queues));
