@@ -65,7 +65,8 @@ fn check_everything(home: &Home, dev: &Dev, tenant: &str, projects: usize) {
             assert!(histories.contains_key(&repository), "{stream} has a repository");
             let fold = |row, event| ProjectView::apply(row, &event).unwrap();
             let fresh: ProjectRow = envelopes(history).fold(None, fold).unwrap();
-            let row = tables.row(Keys::new(stream.tenant(), ProjectView::NAME, FIRST_GENERATION).aggregate(stream)).unwrap();
+            let keys = Keys::new(stream.tenant(), ProjectView::NAME, FIRST_GENERATION);
+            let row = tables.row(keys.aggregate(stream)).unwrap();
             assert_eq!(row.version, history.version(), "{stream}: the view is up to date");
             assert_eq!(row.content, Some(serde_json::to_value(&fresh).unwrap()), "{stream}: a fresh fold");
             check_repository(home, stream, &fresh);

@@ -34,6 +34,7 @@ pub(in crate::cli) enum DlqCommand {
     /// Do so once what made them fail is mended. With --json: `queues`, each with `name`, `redriven` and
     /// `left` (how many). Messages that no queue gave up have nowhere to go back to: if any are left, the
     /// exit code is 1.
+    #[command(override_usage = "skafu dlq redrive [OPTIONS] <QUEUE|--all>")]
     Redrive(RedriveArgs),
 }
 

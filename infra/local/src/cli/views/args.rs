@@ -43,7 +43,7 @@ pub(in crate::cli) enum ViewsCommand {
     ///
     /// With --json: `view` and `aggregates`, each with `tenant`, `kind`, `id`, `outcome` (`released`, `parked`
     /// or `failed`) and, unless it was released, `error`.
-    #[command(after_help = RELEASE_EXAMPLES)]
+    #[command(after_help = RELEASE_EXAMPLES, override_usage = "skafu views release [OPTIONS] <NAME> <ID|--all>")]
     Release(ReleaseArgs),
 }
 
