@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use serde_json::json;
 use skafu_events::{AggregateKind, Commit, Envelope, StreamId};
 use skafu_forge::repositories::BundleStore;
-use skafu_functions::projections::{Outcome, Parked, Projections, projector};
+use skafu_functions::projections::{Projections, projector};
 use skafu_store::{Consistency, MemoryEventStore, Row, RowKey, ViewStore};
 use skafu_views::{FIRST_GENERATION, Keys, ProjectRow, ProjectView, ROW, View};
 use support::{Random, Saga, Seen, WatchedViews, World, acme, alice, bus_event, messages};

@@ -168,6 +168,7 @@ async fn a_parked_row_is_left_alone() {
         event: EventRef::from(&event),
         at: event.timestamp,
         receives: 3,
+        shown: 1,
     };
     subject.view.park(stream, &parked).await.unwrap();
     let row = subject.row(stream).await.unwrap();

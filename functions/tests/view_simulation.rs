@@ -51,6 +51,12 @@ fn simulation_of_views_goes_the_same_way_each_time() {
     }
 }
 
+/// Found by parking a row at the version it had been read at, which another projector then wrote anew.
+#[test]
+fn simulation_of_views_seed_223_a_parked_row_is_not_released_by_what_comes_before_the_mistake() {
+    assert_eq!(on_the_twins(223), [""; 0]);
+}
+
 /// Each mistake is made on purpose, and some seed notices.
 #[test]
 fn simulation_of_views_catches_every_mutant() {

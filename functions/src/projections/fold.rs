@@ -12,6 +12,8 @@ use super::parked::EventRef;
 pub struct Unfoldable {
     /// Which.
     pub event: Box<EventRef>,
+    /// The version up to which everything can be: the end of the commit before.
+    pub after: u64,
     /// What the fold said.
     pub source: FoldError,
 }
@@ -27,21 +29,34 @@ pub struct Folded<R> {
     pub changes: Vec<RowChange>,
 }
 
-/// Folds whole commits onto a row: as few writes as transactions allow, each to a commit's end.
+/// What came of folding: as far as it went.
+#[derive(Debug)]
+pub struct Folds<R> {
+    /// As few writes as transactions allow, each to a commit's end.
+    pub writes: Vec<Folded<R>>,
+    /// What comes after them and cannot be folded.
+    pub stopped: Option<Unfoldable>,
+}
+
+/// Folds whole commits onto a row, up to the first that cannot be.
 pub fn fold<V: View>(
     keys: &Keys,
     stream: &StreamId,
+    from: u64,
     shown: Option<V::Row>,
     events: &[Envelope],
-) -> Result<Vec<Folded<V::Row>>, Unfoldable> {
+) -> Folds<V::Row> {
     let (mut writes, mut shown) = (Vec::new(), shown);
     let mut merged: BTreeMap<RowKey, RowChange> = BTreeMap::new();
-    let mut version = 0;
+    let (mut version, mut stopped) = (from, None);
     for commit in events.chunk_by(|a, b| a.metadata.commit_version == b.metadata.commit_version) {
         let before = shown.clone();
-        for event in commit {
-            shown = V::apply(shown, event)
-                .map_err(|source| Unfoldable { event: Box::new(EventRef::from(event)), source })?;
+        match apply::<V>(shown, commit, version) {
+            Ok(after) => shown = after,
+            Err(unfoldable) => {
+                (shown, stopped) = (before, Some(unfoldable));
+                break;
+            }
         }
         let step = Step { stream, events: commit, before: before.as_ref(), after: shown.as_ref() };
         let changes: Vec<RowChange> = V::changes(keys, step).into_iter().map(row_change).collect();
@@ -53,8 +68,24 @@ pub fn fold<V: View>(
         changes.into_iter().for_each(|change| merge(&mut merged, change));
         version = commit.last().map_or(version, |event| event.aggregate_version);
     }
-    writes.push(Folded { version, shown, changes: settled(merged) });
-    Ok(writes)
+    if version > from {
+        writes.push(Folded { version, shown, changes: settled(merged) });
+    }
+    Folds { writes, stopped }
+}
+
+fn apply<V: View>(
+    shown: Option<V::Row>,
+    commit: &[Envelope],
+    after: u64,
+) -> Result<Option<V::Row>, Unfoldable> {
+    commit.iter().try_fold(shown, |shown, event| {
+        V::apply(shown, event).map_err(|source| Unfoldable {
+            event: Box::new(EventRef::from(event)),
+            after,
+            source,
+        })
+    })
 }
 
 /// Without what came to nothing: a counter that went up and down again.

@@ -11,7 +11,7 @@ mod projector;
 mod views;
 
 pub use error::ProjectError;
-pub use fold::{Folded, Unfoldable, fold};
+pub use fold::{Folded, Folds, Unfoldable, fold};
 pub use handler::Projections;
 pub use hints::Hints;
 pub use outcome::{Outcome, Tally};

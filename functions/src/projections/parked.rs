@@ -10,6 +10,8 @@ pub struct Parked {
     pub stream: String,
     /// What the fold said.
     pub error: String,
+    /// The version that is shown: the end of the last commit that could be folded.
+    pub shown: u64,
     /// The event it could not take.
     pub event: EventRef,
     /// When it was parked.

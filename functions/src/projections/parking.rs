@@ -25,7 +25,8 @@ pub async fn park_unfoldable(
     let view = projector.view();
     tracing::error!(view, %stream, error = why as &dyn Error, "parked: nothing more of it is shown");
     let event = (*why.event).clone();
-    let parked = Parked { stream: stream.to_string(), error: sentence(why), event, at: now, receives };
+    let (stream_name, error, shown) = (stream.to_string(), sentence(why), why.after);
+    let parked = Parked { stream: stream_name, error, shown, event, at: now, receives };
     projector.park(stream, &parked).await?;
     Ok(true)
 }

@@ -9,7 +9,7 @@ use skafu_store::{
 use skafu_views::{FIRST_GENERATION, Keys, ROW, View, parked};
 
 use super::error::ProjectError;
-use super::fold::{Folded, fold, indexes};
+use super::fold::{Folded, Folds, fold, indexes};
 use super::hints::Hints;
 use super::outcome::Outcome;
 use super::parked::Parked;
@@ -22,6 +22,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
 /// What is known of an aggregate's row before anything is done.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "one per aggregate of a batch, and moved twice")]
 pub enum Gate {
     /// It was read, eventually consistent; none: there is no row yet.
     Read(Option<Row>),
@@ -48,7 +49,8 @@ pub trait Project: Send + Sync {
     /// Brings one aggregate to (at least) the version the hints speak of.
     async fn project(&self, stream: &StreamId, hints: &Hints, gate: Gate) -> Result<Outcome, ProjectError>;
 
-    /// Shows nothing more of the aggregate until it is released.
+    /// Shows nothing more of the aggregate until it is released. It must show all that can be folded: then
+    /// only code that can fold more will write the row, which also releases it.
     async fn park(&self, stream: &StreamId, why: &Parked) -> Result<(), ProjectError>;
 
     /// Brings a parked aggregate up to date, with everything that was missed. It stays parked if an event
@@ -109,14 +111,27 @@ impl<V: View> Projector<V> {
             _ => (self.fetch(stream, version, hints.target()).await?, Outcome::GapFilled),
         };
         let shown = shown::<V>(old.as_ref())?;
+        let Folds { mut writes, stopped } =
+            fold::<V>(&self.keys(stream), stream, version, shown.clone(), &events);
+        if released {
+            if let Some(unfoldable) = stopped {
+                return Err(unfoldable.into());
+            }
+            if writes.is_empty() {
+                // Nothing is missing in it: it is only no longer parked.
+                writes.push(Folded { version, shown, changes: Vec::new() });
+            }
+        }
         let mut expected = old.map(|row| row.version);
-        for folded in fold::<V>(&self.keys(stream), stream, shown, &events)? {
-            // Nothing new to fold, where a parked row is released: it keeps its version.
-            let version = folded.version.max(version);
-            if !self.write(stream, Folded { version, ..folded }, expected).await? {
+        for folded in writes {
+            let reached = folded.version;
+            if !self.write(stream, folded, expected).await? {
                 return Ok(if Mutant::NoStrongReread.is_on() { Pass::Done(outcome) } else { Pass::Again });
             }
-            expected = Some(version);
+            expected = Some(reached);
+        }
+        if let Some(unfoldable) = stopped {
+            return Err(unfoldable.into());
         }
         Ok(Pass::Done(outcome))
     }
@@ -162,7 +177,9 @@ impl<V: View> Projector<V> {
         old: Option<Row>,
     ) -> Result<(), ProjectError> {
         let Some(old) = old else { return Ok(()) };
-        for folded in fold::<V>(&self.keys(stream), stream, shown::<V>(Some(&old))?, &hints.all())? {
+        let shown = shown::<V>(Some(&old))?;
+        let folds = fold::<V>(&self.keys(stream), stream, 0, shown, &hints.all());
+        for folded in folds.writes {
             match self.rows.transact(&old, Some(old.version), &folded.changes).await {
                 Ok(()) | Err(PutError::Conflict) => {}
                 Err(PutError::Store(error)) => return Err(error.into()),
@@ -253,9 +270,10 @@ impl<V: View> Project for Projector<V> {
         let key = self.key(stream);
         let old = self.rows.get(&key, Consistency::Strong).await?;
         let expected = old.as_ref().map(|row| row.version);
-        if expected.is_some_and(|version| version >= why.event.aggregate_version) {
-            // Meanwhile other code could fold it.
-            return Ok(());
+        // A row that shows less is being written, and that would put it back; one that shows more was
+        // written by code that can fold the event.
+        if expected.unwrap_or(0) != why.shown {
+            return Err(ProjectError::Contended);
         }
         let mut row =
             old.unwrap_or(Row { key, version: 0, content: None, indexes: Vec::new(), parked: None });

@@ -79,7 +79,7 @@ impl Stuck {
     fn answer(&self) -> Value {
         let mut answer = Map::from_iter([("view".to_owned(), json!(self.view))]);
         answer.extend(identity(&self.stream));
-        let Parked { stream: _, error, event, at, receives } = &self.why;
+        let Parked { stream: _, shown: _, error, event, at, receives } = &self.why;
         answer.insert("event".to_owned(), json!(event));
         answer.insert("error".to_owned(), json!(error));
         answer.insert("at".to_owned(), json!(at));
