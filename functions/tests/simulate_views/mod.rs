@@ -13,9 +13,9 @@
 
 mod bus;
 mod checks;
-mod fragile;
+pub mod fragile;
 mod mortal;
-mod queue;
+pub mod queue;
 mod rows;
 mod tap;
 mod workers;

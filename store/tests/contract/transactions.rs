@@ -1,5 +1,6 @@
 //! Several aggregates at once: all or none, and every refusal told for the aggregate it concerns.
 
+use serde_json::json;
 use skafu_store::{
     Append, AppendError, Consistency, EventStore, NameClaim, Refusal, StoreError, TransactionError,
 };
@@ -10,6 +11,7 @@ use super::{draft, grow, stream};
 pub async fn suite(store: &dyn EventStore) {
     commits_of_several_aggregates_are_written_together(store).await;
     one_refused_part_refuses_all_and_says_which(store).await;
+    a_winner_is_told_whole_however_large_it_is(store).await;
     a_collision_and_a_taken_name_are_told_apart(store).await;
     a_rename_gives_one_name_back_and_takes_another(store).await;
     a_stream_has_one_part_in_a_transaction(store).await;
@@ -49,6 +51,25 @@ async fn one_refused_part_refuses_all_and_says_which(store: &dyn EventStore) {
         other => panic!("expected a refusal, not {other:?}"),
     }
     assert_eq!(store.load(&good, Consistency::Strong).await.unwrap().version(), 0);
+}
+
+async fn a_winner_is_told_whole_however_large_it_is(store: &dyn EventStore) {
+    let (stream, other) = (stream("large-winner-1"), stream("large-winner-2"));
+    let old = store.load(&stream, Consistency::Strong).await.unwrap();
+    let beside = store.load(&other, Consistency::Strong).await.unwrap();
+    let mut large = draft(3150, 1);
+    large.events[0].data = json!({ "text": "x".repeat(200 * 1024) });
+    let winner = store.append(&old, large, &[]).await.unwrap();
+    let parts = vec![
+        Append { history: &old, draft: draft(3151, 1), claims: vec![] },
+        Append { history: &beside, draft: draft(3151, 1), claims: vec![] },
+    ];
+    match store.append_all(parts).await {
+        Err(TransactionError::Refused(refusals)) => {
+            assert!(refusals == [Some(Refusal::Collision(Box::new(winner))), None]);
+        }
+        other => panic!("expected a refusal, not {other:?}"),
+    }
 }
 
 async fn a_collision_and_a_taken_name_are_told_apart(store: &dyn EventStore) {

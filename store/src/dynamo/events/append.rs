@@ -12,7 +12,7 @@ use super::DynamoEventStore;
 use super::reason::{Part, collision, refusals};
 use crate::dynamo::codec::encode;
 use crate::events::{check_transaction, commit_after, reservation_key};
-use crate::{Append, NameClaim, StoreError, TransactionError};
+use crate::{Append, NameClaim, Refusal, StoreError, TransactionError};
 
 /// The sort key of a name's reservation.
 const RESERVATION: &str = "RESERVATION";
@@ -58,7 +58,7 @@ impl DynamoEventStore {
             Err(SdkError::ServiceError(error)) => match error.into_err() {
                 PutItemError::ConditionalCheckFailedException(failure) => {
                     let winner = self.resolve(collision(commit, failure.item)?).await?;
-                    Err(TransactionError::Refused(vec![Some(crate::Refusal::Collision(Box::new(winner)))]))
+                    Err(TransactionError::Refused(vec![Some(Refusal::Collision(Box::new(winner)))]))
                 }
                 error => Err(StoreError::unavailable(PUT, error).into()),
             },
@@ -95,7 +95,13 @@ impl DynamoEventStore {
             Err(SdkError::ServiceError(error)) => match error.into_err() {
                 TransactWriteItemsError::TransactionCanceledException(canceled) => {
                     let reasons = canceled.cancellation_reasons.unwrap_or_default();
-                    Err(TransactionError::Refused(refusals(commits, &parts, reasons)?))
+                    let mut refusals = refusals(commits, &parts, reasons)?;
+                    for refusal in refusals.iter_mut().flatten() {
+                        if let Refusal::Collision(winner) = refusal {
+                            **winner = self.resolve((**winner).clone()).await?;
+                        }
+                    }
+                    Err(TransactionError::Refused(refusals))
                 }
                 error => Err(StoreError::unavailable(TRANSACT, error).into()),
             },

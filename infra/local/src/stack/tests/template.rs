@@ -89,7 +89,7 @@ fn functions_run_their_binary_with_their_environment() {
     let views = "VIEW_TABLE=skafu-views";
     let content = "CONTENT_BUCKET=skafu-contentbucket";
     assert_eq!(told("CommandsFunction"), format!("commands 15s {content} {events}"));
-    let queues = "SWEEP_QUEUE_URL=skafu-sweep UNPUBLISHED_QUEUE_URL=skafu-unpublished";
+    let queues = "SWEEP_QUEUE=skafu-sweep UNPUBLISHED_QUEUE=skafu-unpublished";
     assert_eq!(told("RelayFunction"), format!("relay 30s BUS_NAME=skafu-bus HANDLER=stream {queues}"));
     let redrive = format!("relay 30s BUS_NAME=skafu-bus {content} {events} HANDLER=redrive");
     assert_eq!(told("RedriveFunction"), redrive);
