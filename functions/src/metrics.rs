@@ -21,9 +21,18 @@ impl Metrics for NoMetrics {
 }
 
 /// Prints CloudWatch's embedded metric format, of which CloudWatch makes metrics: namespace `Skafu`,
-/// dimension `View`.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct EmbeddedMetrics;
+/// dimensions `Stack` and `View`, for an account may hold many stacks.
+#[derive(Debug, Clone)]
+pub struct EmbeddedMetrics {
+    stack: String,
+}
+
+impl EmbeddedMetrics {
+    /// The metrics of that stack.
+    pub fn new(stack: impl Into<String>) -> Self {
+        Self { stack: stack.into() }
+    }
+}
 
 impl Metrics for EmbeddedMetrics {
     fn count(&self, metric: &'static str, view: &'static str, times: u64) {
@@ -32,12 +41,13 @@ impl Metrics for EmbeddedMetrics {
         }
         let directive = json!({
             "Namespace": "Skafu",
-            "Dimensions": [["View"]],
+            "Dimensions": [["Stack", "View"]],
             "Metrics": [{ "Name": metric, "Unit": "Count" }]
         });
         let now = chrono::Utc::now().timestamp_millis();
         let line = json!({
             "_aws": { "Timestamp": now, "CloudWatchMetrics": [directive] },
+            "Stack": self.stack,
             "View": view,
             (metric): times
         });

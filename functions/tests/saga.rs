@@ -13,7 +13,7 @@ use skafu_events::{AggregateKind, Commit};
 use skafu_forge::blobs::BlobStore;
 use skafu_forge::git;
 use skafu_forge::repositories::BundleStore;
-use skafu_functions::saga::{MemoryWorkflows, SagaStart, StepError, WorkflowError, Workflows};
+use skafu_functions::saga::{MemoryWorkflows, SagaStart, Started, StepError, WorkflowError, Workflows};
 use support::{Faults, Saga, World, acme, alice, bus_event, messages, types};
 
 /// A world with a project of the built-in template, and its saga.
@@ -53,7 +53,7 @@ struct Unreachable;
 
 #[async_trait]
 impl Workflows for Unreachable {
-    async fn start(&self, _: &str, _: Value) -> Result<(), WorkflowError> {
+    async fn start(&self, _: &str, _: Value) -> Result<Started, WorkflowError> {
         Err(WorkflowError("injected".into()))
     }
 }

@@ -1,9 +1,11 @@
 //! How every AWS client of the project is set up: by hand, from the environment, for fast cold starts.
 
 use std::env;
+use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
@@ -60,6 +62,7 @@ impl Connection {
             .region(Region::new(self.region.clone()))
             .credentials_provider(SharedCredentialsProvider::new(self.credentials.clone()))
             .sleep_impl(TokioSleep::new())
+            .timeout_config(timeouts())
             .http_client(http);
         config.set_endpoint_url(self.endpoint.clone());
         config.build()
@@ -69,4 +72,13 @@ impl Connection {
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::new(&self.sdk_config())
     }
+}
+
+/// A request that nobody answers must not last until its function is ended: whoever asked could not even
+/// say so. Calls of other functions, which take longer, set their own.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .operation_attempt_timeout(Duration::from_secs(8))
+        .build()
 }

@@ -69,6 +69,7 @@ impl UserView {
 impl View for UserView {
     const NAME: &'static str = "user";
     const KINDS: &'static [AggregateKind] = &[AggregateKind::Project];
+    const SHARES_ROWS: bool = true;
     type Row = UserRow;
 
     fn apply(row: Option<UserRow>, envelope: &Envelope) -> Result<Option<UserRow>, FoldError> {

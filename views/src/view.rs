@@ -50,6 +50,8 @@ pub trait View: Send + Sync + 'static {
     const NAME: &'static str;
     /// The kinds of aggregates whose events it folds.
     const KINDS: &'static [AggregateKind];
+    /// Whether several aggregates change the same rows beside their own.
+    const SHARES_ROWS: bool = false;
     /// What is kept of one aggregate: what is shown of it, or what the view must remember of it.
     type Row: Serialize + DeserializeOwned + Clone + Send + Sync;
 

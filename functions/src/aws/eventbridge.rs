@@ -1,5 +1,8 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::config::{Builder, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_types::SdkConfig;
@@ -16,7 +19,15 @@ pub struct EventBridgePublisher {
 impl EventBridgePublisher {
     /// The bus of that name or ARN.
     pub fn new(config: &SdkConfig, bus: impl Into<String>) -> Self {
-        Self { client: Client::new(config), bus: bus.into() }
+        // The relay tries again by itself, and must find out in time that nobody answers: its function ends
+        // after 30 seconds, and what the bus did not take has to be queued before that.
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(1))
+            .operation_timeout(Duration::from_secs(3))
+            .build();
+        let retries = RetryConfig::disabled();
+        let config = Builder::from(config).timeout_config(timeouts).retry_config(retries).build();
+        Self { client: Client::from_conf(config), bus: bus.into() }
     }
 }
 

@@ -1,5 +1,8 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use aws_sdk_lambda::Client;
+use aws_sdk_lambda::config::{Builder, timeout::TimeoutConfig};
 use aws_sdk_lambda::primitives::Blob;
 use aws_types::SdkConfig;
 
@@ -15,7 +18,10 @@ pub struct LambdaGateway {
 impl LambdaGateway {
     /// The function of that name or ARN.
     pub fn new(config: &SdkConfig, function: impl Into<String>) -> Self {
-        Self { client: Client::new(config), function: function.into() }
+        // As long as the other function may take, and a little more.
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(20)).build();
+        let config = Builder::from(config).timeout_config(timeouts).build();
+        Self { client: Client::from_conf(config), function: function.into() }
     }
 }
 

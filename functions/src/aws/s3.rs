@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::Builder;
+use aws_sdk_s3::config::{Builder, timeout::TimeoutConfig};
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
@@ -18,7 +20,9 @@ impl S3Blobs {
     /// The bucket of that name. An emulator's is addressed by path: it has no host name per bucket.
     pub fn new(config: &SdkConfig, bucket: impl Into<String>) -> Self {
         let by_path = config.endpoint_url().is_some();
-        let config = Builder::from(config).force_path_style(by_path).build();
+        // A rendering may have 64 MiB.
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(30)).build();
+        let config = Builder::from(config).force_path_style(by_path).timeout_config(timeouts).build();
         Self { client: Client::from_conf(config), bucket: bucket.into() }
     }
 }

@@ -5,7 +5,7 @@ use aws_sdk_sfn::operation::start_execution::StartExecutionError;
 use aws_types::SdkConfig;
 use serde_json::Value;
 
-use crate::saga::{WorkflowError, Workflows};
+use crate::saga::{Started, WorkflowError, Workflows};
 
 /// A state machine of Step Functions.
 #[derive(Debug, Clone)]
@@ -23,14 +23,14 @@ impl StepFunctions {
 
 #[async_trait]
 impl Workflows for StepFunctions {
-    async fn start(&self, name: &str, input: Value) -> Result<(), WorkflowError> {
+    async fn start(&self, name: &str, input: Value) -> Result<Started, WorkflowError> {
         let request = self.client.start_execution().state_machine_arn(&self.machine).name(name);
         match request.input(input.to_string()).send().await {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(Started::Now),
             Err(SdkError::ServiceError(error))
                 if matches!(error.err(), StartExecutionError::ExecutionAlreadyExists(_)) =>
             {
-                Ok(())
+                Ok(Started::Before)
             }
             Err(error) => Err(WorkflowError(Box::new(error))),
         }

@@ -13,7 +13,8 @@ async fn main() -> Result<(), Error> {
     let environment = Environment::start()?;
     let view = environment.variable("VIEW")?;
     let projector = projector(&view, environment.events()?, environment.views()?)?;
-    let projections = &Projections::new(projector).with_metrics(Arc::new(EmbeddedMetrics));
+    let projections = &Projections::new(projector)
+        .with_metrics(Arc::new(EmbeddedMetrics::new(environment.variable("STACK_NAME")?)));
     let handle =
         |event: LambdaEvent<SqsEvent>| async move { Ok::<_, Error>(projections.handle(event.payload).await) };
     run(service_fn(handle)).await

@@ -15,7 +15,8 @@ async fn main() -> Result<(), Error> {
     let events = environment.events()?;
     let views = projectors(&events, &environment.views()?);
     let workflows = Arc::new(environment.workflows()?);
-    let sweep = &Sweep::new(events, views, workflows).with_metrics(Arc::new(EmbeddedMetrics));
+    let sweep = &Sweep::new(events, views, workflows)
+        .with_metrics(Arc::new(EmbeddedMetrics::new(environment.variable("STACK_NAME")?)));
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
         Ok::<_, Error>(sweep.handle(event.payload).await)
     }))

@@ -12,12 +12,9 @@ use super::error::ProjectError;
 use super::hints::Hints;
 use super::outcome::{Outcome, Tally};
 use super::parking::park_unfoldable;
-use super::projector::{Gate, Project};
+use super::port::{Gate, Project};
 use crate::metrics::{Metrics, NoMetrics};
 use crate::{Clock, SystemClock};
-
-/// How many aggregates of a batch are worked on at once.
-const AT_ONCE: usize = 16;
 
 /// The part of an EventBridge event that a projector reads.
 #[derive(Debug, Deserialize)]
@@ -75,7 +72,8 @@ impl Projections {
             let answer = self.one(&stream, &group, gate).await;
             (group.messages, answer)
         });
-        let done: Vec<_> = futures::stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
+        let done: Vec<_> =
+            futures::stream::iter(work).buffer_unordered(self.projector.at_once()).collect().await;
         let mut tally = Tally::default();
         tally.undecodable = failed.len() as u64;
         for (messages, outcome) in done {
@@ -146,7 +144,10 @@ impl Projections {
             ProjectError::Unfoldable(why) => {
                 let now = self.clock.now();
                 match park_unfoldable(&*self.projector, stream, &why, group.receives, now).await {
-                    Ok(true) => return Some(Outcome::Parked),
+                    Ok(true) => {
+                        self.metrics.count("Parked", view, 1);
+                        return Some(Outcome::Parked);
+                    }
                     Ok(false) => why.into(),
                     Err(error) => error,
                 }
@@ -160,7 +161,7 @@ impl Projections {
     fn report(&self, tally: &Tally) {
         let view = self.projector.view();
         for outcome in Outcome::ALL {
-            self.metrics.count(outcome.name(), view, tally.of(outcome));
+            self.metrics.count(outcome.metric(), view, tally.of(outcome));
         }
         self.metrics.count("Undecodable", view, tally.undecodable);
         self.metrics.count("Failed", view, tally.failed);

@@ -17,13 +17,13 @@ impl Outcome {
     /// Every one there is.
     pub const ALL: [Self; 4] = [Self::Applied, Self::Duplicate, Self::GapFilled, Self::Parked];
 
-    /// Its name, as a metric's.
-    pub fn name(self) -> &'static str {
+    /// The metric that counts it. `Parked` is that of becoming so.
+    pub fn metric(self) -> &'static str {
         match self {
             Self::Applied => "Applied",
             Self::Duplicate => "Duplicate",
             Self::GapFilled => "GapFilled",
-            Self::Parked => "Parked",
+            Self::Parked => "HeldBack",
         }
     }
 }

@@ -5,7 +5,7 @@ use skafu_events::{StreamId, Timestamp};
 use super::error::ProjectError;
 use super::fold::Unfoldable;
 use super::parked::Parked;
-use super::projector::Project;
+use super::port::Project;
 
 /// An aggregate that cannot be folded is parked when its messages come this often: before the queue gives
 /// them up, which would lose them one by one.
@@ -37,7 +37,11 @@ fn sentence(error: &dyn Error) -> String {
     let mut source = error.source();
     while let Some(error) = source {
         text.push_str(": ");
-        text.push_str(&error.to_string());
+        // What a decoder says may quote what stood there.
+        match error.downcast_ref::<serde_json::Error>() {
+            Some(error) => text.push_str(&format!("its JSON does not fit ({:?})", error.classify())),
+            None => text.push_str(&error.to_string()),
+        }
         source = error.source();
     }
     text

@@ -1,7 +1,9 @@
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde_json::Value;
 use skafu_events::{AggregateKind, Envelope, StreamId};
 use skafu_store::{
     Consistency, EventStore, Index, IndexKey, PutError, Row, RowChange, RowKey, StoreError, ViewStore,
@@ -11,58 +13,25 @@ use skafu_views::{FIRST_GENERATION, Keys, ROW, View, parked};
 use super::error::ProjectError;
 use super::fold::{Folded, Folds, fold, indexes};
 use super::hints::Hints;
+use super::known::Known;
 use super::outcome::Outcome;
 use super::parked::Parked;
+use super::port::{Gate, Project};
 use crate::mutants::Mutant;
 
 /// How often a row is folded anew when another projector writes it meanwhile, or the table fails.
 const MAX_ATTEMPTS: u32 = 6;
+/// How many aggregates of a batch are worked on at once.
+const AT_ONCE: usize = 16;
 /// The first pause after the table failed; each is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
-
-/// What is known of an aggregate's row before anything is done.
-#[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "one per aggregate of a batch, and moved twice")]
-pub enum Gate {
-    /// It was read, eventually consistent; none: there is no row yet.
-    Read(Option<Row>),
-    /// Nothing.
-    Unknown,
-}
-
-/// Keeps one view's rows in step with the store.
-#[async_trait]
-pub trait Project: Send + Sync {
-    /// The view's name.
-    fn view(&self) -> &'static str;
-
-    /// The kinds of aggregates it follows.
-    fn kinds(&self) -> &'static [AggregateKind];
-
-    /// The rows of some aggregates, as they stand: one request for up to a hundred.
-    async fn gates(
-        &self,
-        streams: &[StreamId],
-        consistency: Consistency,
-    ) -> Result<Vec<Option<Row>>, StoreError>;
-
-    /// Brings one aggregate to (at least) the version the hints speak of.
-    async fn project(&self, stream: &StreamId, hints: &Hints, gate: Gate) -> Result<Outcome, ProjectError>;
-
-    /// Shows nothing more of the aggregate until it is released. It must show all that can be folded: then
-    /// only code that can fold more will write the row, which also releases it.
-    async fn park(&self, stream: &StreamId, why: &Parked) -> Result<(), ProjectError>;
-
-    /// Brings a parked aggregate up to date, with everything that was missed. It stays parked if an event
-    /// still cannot be folded.
-    async fn release(&self, stream: &StreamId) -> Result<Outcome, ProjectError>;
-}
 
 /// The one mechanism behind every view.
 pub struct Projector<V> {
     events: Arc<dyn EventStore>,
     rows: Arc<dyn ViewStore>,
     generation: u32,
+    known: Known,
     view: std::marker::PhantomData<fn() -> V>,
 }
 
@@ -75,7 +44,13 @@ enum Pass {
 impl<V: View> Projector<V> {
     /// A projector from `events` to `rows`.
     pub fn new(events: Arc<dyn EventStore>, rows: Arc<dyn ViewStore>) -> Self {
-        Self { events, rows, generation: FIRST_GENERATION, view: std::marker::PhantomData }
+        Self {
+            events,
+            rows,
+            generation: FIRST_GENERATION,
+            known: Known::default(),
+            view: std::marker::PhantomData,
+        }
     }
 
     fn keys(&self, stream: &StreamId) -> Keys {
@@ -122,10 +97,13 @@ impl<V: View> Projector<V> {
                 writes.push(Folded { version, shown, changes: Vec::new() });
             }
         }
-        let mut expected = old.map(|row| row.version);
-        for folded in writes {
+        let (mut expected, mark) = (old.as_ref().map(|row| row.version), old.as_ref().and_then(mark));
+        let last = writes.len();
+        for (folded, at) in writes.into_iter().zip(1..) {
             let reached = folded.version;
-            if !self.write(stream, folded, expected).await? {
+            // A release that is cut off half-way is still found, and can be made again.
+            let mark = mark.clone().filter(|_| at < last);
+            if !self.write(stream, folded, mark, expected).await? {
                 return Ok(if Mutant::NoStrongReread.is_on() { Pass::Done(outcome) } else { Pass::Again });
             }
             expected = Some(reached);
@@ -141,6 +119,7 @@ impl<V: View> Projector<V> {
         &self,
         stream: &StreamId,
         folded: Folded<V::Row>,
+        mark: Option<(Value, IndexKey)>,
         expected: Option<u64>,
     ) -> Result<bool, ProjectError> {
         let places = folded.shown.as_ref().map(|row| V::places(&self.keys(stream), row)).unwrap_or_default();
@@ -151,6 +130,10 @@ impl<V: View> Projector<V> {
             indexes: indexes(places),
             parked: None,
         };
+        if let Some((parked, place)) = mark {
+            row.parked = Some(parked);
+            row.indexes.push((Index::Parked, place));
+        }
         if Mutant::NoTombstone.is_on() && row.content.is_none() {
             row.version = 0;
         }
@@ -164,9 +147,17 @@ impl<V: View> Projector<V> {
             self.rows.transact(&row, expected, changes).await
         };
         match written {
-            Ok(()) => Ok(true),
-            Err(PutError::Conflict) => Ok(false),
-            Err(PutError::Store(error)) => Err(error.into()),
+            Ok(()) => {
+                self.known.learn(stream, row);
+                Ok(true)
+            }
+            Err(error) => {
+                self.known.forget(stream);
+                match error {
+                    PutError::Conflict => Ok(false),
+                    PutError::Store(error) => Err(error.into()),
+                }
+            }
         }
     }
 
@@ -225,13 +216,27 @@ impl<V: View> Projector<V> {
                 Ok(Pass::Again) => {}
                 // Rows fed by many are contended: two transactions at once refuse each other.
                 Err(error) if error.is_passing() && attempt + 1 < MAX_ATTEMPTS => {
-                    tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(attempt)).await;
+                    tokio::time::sleep(pause(stream, attempt)).await;
                 }
                 Err(error) => return Err(error),
             }
         }
         Err(ProjectError::Contended)
     }
+}
+
+/// Longer each time, and for each aggregate another: those that met would only meet again.
+fn pause(stream: &StreamId, attempt: u32) -> Duration {
+    let mut hasher = std::hash::DefaultHasher::new();
+    (stream, attempt).hash(&mut hasher);
+    let share = u32::try_from(hasher.finish() % 100).unwrap_or_default();
+    FIRST_PAUSE * 2_u32.pow(attempt) * (50 + share) / 100
+}
+
+/// What marks a row as parked, and its place among those that are.
+fn mark(row: &Row) -> Option<(Value, IndexKey)> {
+    let place = row.indexes.iter().find(|(index, _)| *index == Index::Parked);
+    Some((row.parked.clone()?, place?.1.clone()))
 }
 
 /// What a row shows, as the view knows it.
@@ -246,6 +251,10 @@ impl<V: View> Project for Projector<V> {
         V::NAME
     }
 
+    fn at_once(&self) -> usize {
+        if V::SHARES_ROWS { 1 } else { AT_ONCE }
+    }
+
     fn kinds(&self) -> &'static [AggregateKind] {
         V::KINDS
     }
@@ -255,8 +264,19 @@ impl<V: View> Project for Projector<V> {
         streams: &[StreamId],
         consistency: Consistency,
     ) -> Result<Vec<Option<Row>>, StoreError> {
-        let keys: Vec<RowKey> = streams.iter().map(|stream| self.key(stream)).collect();
-        self.rows.get_many(&keys, consistency).await
+        let known = |stream: &StreamId| match consistency {
+            Consistency::Eventual => self.known.get(stream),
+            Consistency::Strong => None,
+        };
+        let mut rows: Vec<Option<Row>> = streams.iter().map(known).collect();
+        let unknown: Vec<usize> = (0..rows.len()).filter(|at| rows[*at].is_none()).collect();
+        let keys: Vec<RowKey> = unknown.iter().map(|at| self.key(&streams[*at])).collect();
+        if !keys.is_empty() {
+            for (at, row) in unknown.into_iter().zip(self.rows.get_many(&keys, consistency).await?) {
+                rows[at] = row;
+            }
+        }
+        Ok(rows)
     }
 
     async fn project(&self, stream: &StreamId, hints: &Hints, gate: Gate) -> Result<Outcome, ProjectError> {
@@ -282,6 +302,7 @@ impl<V: View> Project for Projector<V> {
             IndexKey { partition: parked(V::NAME, self.generation), sort: format!("{}#{stream}", why.at) };
         row.indexes.retain(|(index, _)| *index != Index::Parked);
         row.indexes.push((Index::Parked, place));
+        self.known.forget(stream);
         match self.rows.put(&row, expected).await {
             Ok(()) => Ok(()),
             Err(PutError::Conflict) => Err(ProjectError::Contended),

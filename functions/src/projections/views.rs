@@ -3,7 +3,8 @@ use std::sync::Arc;
 use skafu_store::{EventStore, ViewStore};
 use skafu_views::{ActivityView, AnalyticsView, OperationView, ProjectView, TemplateView, UserView, View};
 
-use super::projector::{Project, Projector};
+use super::port::Project;
+use super::projector::Projector;
 
 /// No view has that name.
 #[derive(Debug, thiserror::Error)]

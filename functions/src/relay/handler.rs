@@ -41,7 +41,8 @@ impl Relay {
         Self { bus, queues }
     }
 
-    /// Publishes the events of a batch of stream records, each aggregate's in order.
+    /// Publishes the events of a batch of stream records, each aggregate's in order as long as the bus takes
+    /// them at once: whoever needs the order goes by `aggregateVersion`.
     ///
     /// After a record of an aggregate that cannot be read, and after a request with an entry of it that the
     /// bus does not take in three tries, nothing more of the same aggregate is sent; its keys are queued
@@ -51,6 +52,11 @@ impl Relay {
         let records = &batch.records;
         let mut unpublished = Unpublished::default();
         let read = Batch::read(records, &mut unpublished);
+        // First of all: whatever becomes of this invocation from here on, the sweep looks after it.
+        if let Err(error) = self.note(read.commits.iter().map(|(_, commit)| commit)).await {
+            tracing::error!(error = &error as &dyn Error, "nobody would check: will be delivered again");
+            return answer(records.first());
+        }
         self.publish(&read, &mut unpublished).await;
         unpublished.extend(&read.commits);
 
@@ -62,12 +68,6 @@ impl Relay {
                 "unpublished keys are lost: will be delivered again"
             );
             failed = first;
-        }
-        // What is delivered again is noted then.
-        let done = read.commits.iter().filter(|(at, _)| failed.is_none_or(|failed| *at < failed));
-        if let Err(error) = self.note(done.map(|(_, commit)| commit)).await {
-            tracing::error!(error = &error as &dyn Error, "nobody will check: will be delivered again");
-            failed = Some(0);
         }
         answer(failed.map(|at| &records[at]))
     }

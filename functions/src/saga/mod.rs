@@ -13,4 +13,4 @@ mod workflows;
 pub use start::{SagaStart, start_first};
 pub use step::{Failure, Rendering, RepositoryOutput, SagaInput, Selection, StepError, StepInput};
 pub use task::SagaTask;
-pub use workflows::{MemoryWorkflows, WorkflowError, Workflows};
+pub use workflows::{MemoryWorkflows, Started, WorkflowError, Workflows};

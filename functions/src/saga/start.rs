@@ -5,7 +5,7 @@ use serde::Deserialize;
 use skafu_events::{Envelope, StreamId};
 use uuid::Uuid;
 
-use super::{SagaInput, WorkflowError, Workflows};
+use super::{SagaInput, Started, WorkflowError, Workflows};
 
 /// The first attempt of every project.
 const FIRST_ATTEMPT: u32 = 1;
@@ -44,7 +44,7 @@ impl SagaStart {
     async fn start(&self, body: &str) -> Result<(), String> {
         let event: BusEvent = serde_json::from_str(body).map_err(|error| error.to_string())?;
         let stream = event.detail.stream().map_err(|error| error.to_string())?;
-        start_first(&*self.workflows, &stream, event.detail.correlation_id).await.map_err(|error| {
+        start_first(&*self.workflows, &stream, event.detail.correlation_id).await.map(drop).map_err(|error| {
             let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
             format!("{error}: {source}")
         })
@@ -56,7 +56,7 @@ pub async fn start_first(
     workflows: &dyn Workflows,
     project: &StreamId,
     correlation_id: Uuid,
-) -> Result<(), WorkflowError> {
+) -> Result<Started, WorkflowError> {
     let input = SagaInput {
         tenant_id: project.tenant().clone(),
         project_id: project.id().to_owned(),

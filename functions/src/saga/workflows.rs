@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -9,11 +10,20 @@ use serde_json::Value;
 #[error("the execution could not be started")]
 pub struct WorkflowError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
+/// Whether an execution was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Started {
+    /// Now.
+    Now,
+    /// Before: it runs, or has ended.
+    Before,
+}
+
 /// The state machine, as whoever starts it needs it.
 #[async_trait]
 pub trait Workflows: Send + Sync {
     /// Starts an execution of that name. One that exists already is as good as started.
-    async fn start(&self, name: &str, input: Value) -> Result<(), WorkflowError>;
+    async fn start(&self, name: &str, input: Value) -> Result<Started, WorkflowError>;
 }
 
 /// Remembers what was started.
@@ -31,9 +41,14 @@ impl MemoryWorkflows {
 
 #[async_trait]
 impl Workflows for MemoryWorkflows {
-    async fn start(&self, name: &str, input: Value) -> Result<(), WorkflowError> {
+    async fn start(&self, name: &str, input: Value) -> Result<Started, WorkflowError> {
         let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
-        started.entry(name.to_owned()).or_insert(input);
-        Ok(())
+        match started.entry(name.to_owned()) {
+            Entry::Occupied(_) => Ok(Started::Before),
+            Entry::Vacant(free) => {
+                free.insert(input);
+                Ok(Started::Now)
+            }
+        }
     }
 }

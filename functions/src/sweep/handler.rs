@@ -14,7 +14,7 @@ use crate::aggregates::fold;
 use crate::metrics::{Metrics, NoMetrics};
 use crate::mutants::Mutant;
 use crate::projections::{Gate, Hints, Outcome, Project, ProjectError, park_unfoldable};
-use crate::saga::{WorkflowError, Workflows, start_first};
+use crate::saga::{Started, WorkflowError, Workflows, start_first};
 use crate::{Clock, Problem, SystemClock};
 
 /// How many aggregates of a note are worked on at once.
@@ -142,7 +142,7 @@ impl Sweep {
             let work = behind.map(|(stream, row)| self.row(view, stream, row, wanted[stream], receives));
             // Collected before the first await: a lazy iterator of references would not be `Send` there.
             let work: Vec<_> = work.collect();
-            let done: Vec<_> = futures::stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
+            let done: Vec<_> = futures::stream::iter(work).buffer_unordered(view.at_once()).collect().await;
             for row in done {
                 match row {
                     Ok(was_behind) => repaired += u64::from(was_behind),
@@ -173,7 +173,10 @@ impl Sweep {
             Ok(Outcome::Duplicate | Outcome::Parked) => Ok(false),
             Err(ProjectError::Unfoldable(why)) => {
                 match park_unfoldable(view, stream, &why, receives, self.clock.now()).await? {
-                    true => Ok(false),
+                    true => {
+                        self.metrics.count("Parked", view.view(), 1);
+                        Ok(false)
+                    }
                     false => Err(why.into()),
                 }
             }
@@ -202,7 +205,12 @@ impl Sweep {
         if fold::<ProjectState>(&history)?.status != ProjectStatus::Draft {
             return Ok(false);
         }
-        start_first(&*self.workflows, project, created.correlation_id).await?;
+        if start_first(&*self.workflows, project, created.correlation_id).await? == Started::Before {
+            // It is slow, or died without a word: the state machine knows.
+            tracing::error!(%project, "it has a saga, but nothing was made of it yet");
+            self.metrics.count("SagaSilent", ProjectView::NAME, 1);
+            return Ok(false);
+        }
         tracing::warn!(%project, "its saga had not begun: started");
         Ok(true)
     }

@@ -20,6 +20,7 @@ pub struct Fragile<V>(std::marker::PhantomData<fn() -> V>);
 impl<V: View> View for Fragile<V> {
     const NAME: &'static str = V::NAME;
     const KINDS: &'static [AggregateKind] = V::KINDS;
+    const SHARES_ROWS: bool = V::SHARES_ROWS;
     type Row = V::Row;
 
     fn apply(row: Option<V::Row>, event: &Envelope) -> Result<Option<V::Row>, FoldError> {

@@ -49,7 +49,7 @@ fn main() {
         let data = json!({ "projectId": made.id, "description": format!("number {at}") });
         let body = json!({ "commandId": Uuid::now_v7(), "data": data });
         let start = Instant::now();
-        let answer = api.command("UpdateProject", &body);
+        let answer = api.command("project/UpdateProject", &body);
         acknowledged.push(start.elapsed().as_secs_f64() * 1e3);
         let version = answer.body["version"].as_u64().unwrap();
         let committed = Instant::now();

@@ -7,7 +7,7 @@ use serde_json::Value;
 use skafu_events::{Commit, StreamId};
 use skafu_functions::queues::{MessageQueue, QueueError};
 use skafu_functions::relay::{BusEntry, EventPublisher, PublishError};
-use skafu_functions::saga::{WorkflowError, Workflows};
+use skafu_functions::saga::{Started, WorkflowError, Workflows};
 use skafu_store::{
     Append, Consistency, EventStore, History, ScanPage, ScanPosition, Segment, Snapshot, StoreError,
     TransactionError,
@@ -71,9 +71,10 @@ pub struct LocalWorkflows {
 
 #[async_trait]
 impl Workflows for LocalWorkflows {
-    async fn start(&self, name: &str, input: Value) -> Result<(), WorkflowError> {
+    async fn start(&self, name: &str, input: Value) -> Result<Started, WorkflowError> {
         match self.executions.start(&self.machine, name, input) {
-            Ok(_) | Err(StartError::AlreadyExists) => Ok(()),
+            Ok(_) => Ok(Started::Now),
+            Err(StartError::AlreadyExists) => Ok(Started::Before),
             Err(error) => Err(WorkflowError(Box::new(error))),
         }
     }

@@ -14,8 +14,7 @@ use crate::system::{Redriven, Served};
 /// What to do about messages that came from no queue.
 pub(super) const NOWHERE_TO_GO: &str = "\
 What no queue gave up cannot be sent back. A record that the stream gave up is still in the event table: \
-`skafu store verify` tells whether it can be read. The sweep does not know of it; views catch up at the next \
-event of its aggregate.";
+`skafu store verify` tells whether it can be read. The sweep shows what can be.";
 
 /// Sends messages back. Exit code 1 if any of a queue that was asked for are left.
 pub(super) fn run(global: &Global, args: &RedriveArgs, letters: &mut Letters) -> Result<ExitCode, Failure> {
