@@ -13,7 +13,9 @@ mod faults;
 mod http;
 mod picky;
 mod questions;
+pub mod relayed;
 mod saga;
+pub mod swept;
 mod templates;
 
 use std::sync::Arc;
