@@ -33,8 +33,8 @@ impl Recorded {
 
     /// The version it had when the clients began.
     pub fn begun(&self) -> u64 {
-        let before = self.commits.iter().filter(|commit| commit.user_id == BEFORE);
-        before.last().map_or(0, Commit::last_version)
+        let mut before = self.commits.iter().filter(|commit| commit.user_id == BEFORE);
+        before.next_back().map_or(0, Commit::last_version)
     }
 
     /// The state right after that version, which must be one there was.

@@ -52,5 +52,6 @@ pub fn hold(seeds: &Seeds, one: impl Fn(&Runtime, u64) + Sync) {
     std::thread::scope(|scope| [0, 1].map(|_| scope.spawn(work)).into_iter().for_each(drop));
     // Not by a macro that tests capture: how many held is worth knowing of a test that passes, too.
     let (held, took) = (held.into_inner(), begun.elapsed());
-    writeln!(std::io::stderr(), "{held} seeds held on {} in {took:.1?}", seeds.on).unwrap();
+    let mut told = std::io::stderr().lock();
+    writeln!(told, "{held} seeds held on {} in {took:.1?}", seeds.on).unwrap();
 }

@@ -48,12 +48,12 @@ fn plans(seed: u64) -> Vec<Vec<Intent>> {
     let mut random = Random::new(seed);
     let (writers, each) = (2 + random.below(7), 2 + random.below(7));
     let mut plans = vec![Vec::new(); writers];
-    for writer in 0..writers {
+    for (writer, plan) in plans.iter_mut().enumerate() {
         for turn in 0..each {
             let name = random.chance(30).then(|| NAMES[random.below(NAMES.len())]);
             let (stream, events) = ([0, 0, 1, 2][random.below(4)], 1 + random.below(3));
             let command = 1 + (writer * 100 + turn) as u128;
-            plans[writer].push(Intent { command, stream, events, name });
+            plan.push(Intent { command, stream, events, name });
         }
     }
     for writer in 0..writers {
