@@ -107,7 +107,8 @@ pub(crate) struct OperationQueries;
 
 #[Object]
 impl OperationQueries {
-    /// What became of a request in the caller's tenant; null if nothing is known of it (yet).
+    /// What became of a request in the caller's tenant; null if nothing is known of it (yet), and for a command
+    /// that changed nothing. If several people used the id, the caller's own request is meant, else the first.
     async fn operation(
         &self,
         context: &Context<'_>,
@@ -121,6 +122,7 @@ impl OperationQueries {
         let reader = context.data::<Reader>()?;
         let (parts, _) = reader.list(&partition, "", Order::Ascending, MAX_PARTS, None).await?;
         let parts: Vec<OperationPart> = parts.into_iter().map(|(_, part)| part).collect();
+        let parts = OperationPart::of_request(parts, viewer.principal.user_id());
         Ok(skafu_views::Operation::of(&parts).map(|it| Operation {
             correlation_id: id.into(),
             status: it.status.into(),

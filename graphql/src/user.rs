@@ -118,8 +118,15 @@ impl UserQueries {
     }
 }
 
+/// More bytes than any user id has.
+const MAX_USER_ID: usize = 256;
+
 async fn summary(context: &Context<'_>, id: &str) -> Result<Option<Summary>> {
     allow(context.data::<Viewer>()?, Action::ReadProject, Some(id))?;
+    // Nobody's: no key may be that long.
+    if id.len() > MAX_USER_ID {
+        return Ok(None);
+    }
     let key = RowKey { partition: partition(context, id)?, sort: UserView::SUMMARY.to_owned() };
     context.data::<Reader>()?.row(&key).await
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use skafu_events::project::{FailureReason, ProjectEvent};
@@ -8,6 +10,9 @@ use uuid::Uuid;
 
 use crate::view::begins_commit;
 use crate::{Change, FoldError, Keys, Step, View};
+
+/// What the user id of whatever is no person begins with.
+const SYSTEM: &str = "system:";
 
 /// What became of a request: every commit that carries its correlation id, whatever the aggregate. How far
 /// the request got follows from them: [`Operation::of`](crate::Operation::of).
@@ -42,6 +47,31 @@ pub struct OperationPart {
     pub user_id: String,
     /// In order.
     pub events: Vec<OperationEvent>,
+}
+
+impl OperationPart {
+    /// The parts of one person's request among all that carry its correlation id: a correlation id is
+    /// anybody's to choose, and nobody's commands may pass for another's.
+    ///
+    /// The request is `viewer`'s if they have a part in it, else that of the person who came first. To it
+    /// belong that person's commits, and what the system did to the same aggregates.
+    pub fn of_request(mut parts: Vec<Self>, viewer: &str) -> Vec<Self> {
+        let people = || parts.iter().filter(|part| !part.user_id.starts_with(SYSTEM));
+        let first = people().min_by_key(|part| (part.at, &part.aggregate_id, part.version));
+        let own = people().find(|part| part.user_id == viewer);
+        let Some(person) = own.or(first).map(|part| part.user_id.clone()) else { return parts };
+        let touched: BTreeSet<String> =
+            people().filter(|part| part.user_id == person).map(|part| part.id().to_owned()).collect();
+        parts.retain(|part| {
+            part.user_id == person || (part.user_id.starts_with(SYSTEM) && touched.contains(part.id()))
+        });
+        parts
+    }
+
+    /// The aggregate's id without its kind: a project's repository has the project's.
+    fn id(&self) -> &str {
+        self.aggregate_id.split_once('#').map_or(&self.aggregate_id, |(_, id)| id)
+    }
 }
 
 /// What an operation's progress needs to know of an event.

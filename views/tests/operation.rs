@@ -106,6 +106,31 @@ fn what_is_known_first_may_be_the_repository() {
     assert_eq!((operation.status, operation.resource_id.as_str()), (OperationStatus::Running, "1"));
 }
 
+/// Two creations under one correlation id: alice's, and bob's, which fails.
+fn intruded() -> Vec<OperationPart> {
+    let mut story = Story::default();
+    story.created("1", "alice").made("1").created("2", "bob").failed("2", "SelectTemplate", &[]);
+    parts(&story)
+}
+
+#[test]
+fn a_request_under_somebody_elses_correlation_id_is_kept_apart() {
+    let told = |viewer: &str| {
+        let operation = Operation::of(&OperationPart::of_request(intruded(), viewer)).unwrap();
+        (operation.status, operation.resource_id)
+    };
+    assert_eq!(told("alice"), (OperationStatus::Succeeded, "1".to_owned()));
+    assert_eq!(told("bob"), (OperationStatus::Failed, "2".to_owned()));
+    assert_eq!(told("vera"), told("alice"), "others see that of who came first");
+}
+
+#[test]
+fn what_the_system_does_by_itself_is_shown_whole() {
+    let mut parts = intruded();
+    parts.iter_mut().for_each(|part| part.user_id = "system:operator".to_owned());
+    assert_eq!(OperationPart::of_request(parts.clone(), "alice"), parts);
+}
+
 #[test]
 fn nothing_is_known_of_a_request_without_commits() {
     assert_eq!(Operation::of(&[]), None);
