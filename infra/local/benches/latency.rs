@@ -1,10 +1,9 @@
-//! How long after its commit an event is published, and shown, on the embedded system.
+//! How long after its commit an event is at the relay, and shown, on the embedded system.
 //!
 //! `cargo bench -p skafu --bench latency`
 //!
-//! Published: when the relay leaves its note for the sweep, which is after the bus took the events; so
-//! rather too long than too short. Shown: when the view's row has the commit's version, asked every
-//! millisecond.
+//! At the relay: when that leaves its note for the sweep, right before it publishes. Shown: when the view's
+//! row has the commit's version, asked every millisecond. It is published in between.
 
 #![allow(
     clippy::unwrap_used,
@@ -61,15 +60,15 @@ fn main() {
     let histories = tables.histories();
     let (_, history) = histories.iter().find(|(stream, _)| stream.id() == made.id).unwrap();
     assert!(dev.stop().success());
-    let published = published(&home, &made.id, history);
+    let noted = noted(&home, &made.id, history);
     println!("| ms | p50 | p95 | p99 | of |\n|---|---|---|---|---|");
     print("command to answer", acknowledged);
     print("answer to shown", shown);
-    print("append to published", published);
+    print("append to the relay's note", noted);
 }
 
-/// By when the relay had published each commit, in milliseconds after the command's own time.
-fn published(home: &Home, id: &str, history: &skafu_store::History) -> Vec<f64> {
+/// When the relay had each commit in hand, in milliseconds after the command's own time.
+fn noted(home: &Home, id: &str, history: &skafu_store::History) -> Vec<f64> {
     let config = QueueConfig {
         name: QUEUE.to_owned(),
         visibility_timeout: Duration::from_secs(30),
@@ -81,11 +80,11 @@ fn published(home: &Home, id: &str, history: &skafu_store::History) -> Vec<f64> 
     let mut figures = Vec::new();
     for letter in queues.peek(QUEUE, 1_000).unwrap() {
         let note: Value = serde_json::from_str(&letter.body).unwrap();
-        for noted in note["commits"].as_array().unwrap() {
-            if !noted["stream"].as_str().unwrap().ends_with(id) {
+        for one in note["commits"].as_array().unwrap() {
+            if !one["stream"].as_str().unwrap().ends_with(id) {
                 continue;
             }
-            let version = noted["version"].as_u64().unwrap();
+            let version = one["version"].as_u64().unwrap();
             let commit = history.commits().iter().find(|commit| commit.last_version() == version).unwrap();
             let took = letter.sent_at - commit.timestamp.date_time();
             figures.push(took.num_microseconds().unwrap() as f64 / 1e3);
