@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use skafu_events::{AggregateKind, Commit, Envelope, StreamId};
-use skafu_functions::projections::{Outcome, Parked, Project, Projections, projector};
+use skafu_functions::projections::{Gate, Hints, Outcome, Parked, Project, Projections, projector};
 use skafu_store::{Append, Consistency, Draft, EventStore, Index, NewEvent, Order, Row, ViewStore};
 use skafu_views::{FIRST_GENERATION, ProjectView, View, parked};
 use support::{TickingClock, WatchedViews, World, acme, alice, bus_event, messages};
@@ -25,10 +25,15 @@ struct Subject {
 impl Subject {
     /// A project with an event that no code knows after its first one, and one more after that.
     async fn new() -> Self {
+        Self::with(["ProjectPainted", "ProjectArchived"]).await
+    }
+
+    /// A project with those events after its first one.
+    async fn with(events: [&str; 2]) -> Self {
         let world = World::new().await;
         let id = world.create_project(&alice(), "Shop", "tiny").await;
         let stream = StreamId::new(acme(), AggregateKind::Project, id).unwrap();
-        for name in ["ProjectPainted", "ProjectArchived"] {
+        for name in events {
             let history = world.store.load(&stream, Consistency::Strong).await.unwrap();
             let append = Append { history: &history, draft: draft(name), claims: vec![] };
             world.store.append_all(vec![append]).await.unwrap();
@@ -162,4 +167,19 @@ async fn a_row_that_shows_more_meanwhile_is_not_parked() {
     why.shown = 1;
     subject.projector.park(&subject.stream, &why).await.unwrap();
     assert_eq!(subject.parked().await.len(), 1);
+}
+
+/// The simulation found a mark that was put on the row as it had been read: a late write removed it.
+#[tokio::test]
+async fn a_late_write_of_what_comes_before_does_not_release_it() {
+    let subject = Subject::with(["ProjectArchived", "ProjectPainted"]).await;
+    subject.deliver(&[0], 1).await;
+    let read_before = subject.row().await;
+    subject.deliver(&[1, 2], 3).await;
+    assert_eq!(subject.parked().await.len(), 1);
+    let mut late = Hints::default();
+    late.add(subject.events()[1].clone());
+    let outcome = subject.projector.project(&subject.stream, &late, Gate::Read(read_before)).await;
+    assert_eq!(outcome.unwrap(), Outcome::Parked);
+    assert_eq!((subject.parked().await.len(), subject.row().await.unwrap().version), (1, 2));
 }

@@ -16,7 +16,6 @@ mod checks;
 pub mod fragile;
 mod mortal;
 pub mod queue;
-mod rows;
 mod tap;
 mod workers;
 mod world;

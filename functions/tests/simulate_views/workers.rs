@@ -7,7 +7,7 @@ use skafu_functions::projections::Projections;
 use skafu_functions::relay::{Redrive, Relay};
 use skafu_functions::saga::SagaStart;
 use skafu_functions::sweep::Sweep;
-use skafu_store::faults::Random;
+use skafu_store::faults::{FaultyViews, Random};
 use skafu_store::{Consistency, ViewStore};
 use skafu_views::{FIRST_GENERATION, Keys, ROW};
 
@@ -93,7 +93,7 @@ pub async fn serve(queue: SimQueue, consumer: Arc<dyn Consumer>, fate: Arc<Fate>
 pub struct Projecting<S> {
     pub projections: Projections,
     pub view: &'static str,
-    pub rows: Arc<super::rows::Rows<S>>,
+    pub rows: Arc<FaultyViews<S>>,
     pub unkept: Arc<Mutex<Vec<String>>>,
 }
 
@@ -107,7 +107,7 @@ impl<S: ViewStore> Consumer for Projecting<S> {
             let stream = event.stream().unwrap();
             let keys = Keys::new(stream.tenant(), self.view, FIRST_GENERATION);
             let key = skafu_store::RowKey { partition: keys.aggregate(&stream), sort: ROW.to_owned() };
-            let row = self.rows.inner.get(&key, Consistency::Strong).await.unwrap();
+            let row = self.rows.inner().get(&key, Consistency::Strong).await.unwrap();
             let kept =
                 row.as_ref().is_some_and(|row| row.version >= event.commit_end() || row.parked.is_some());
             if !kept {

@@ -6,7 +6,7 @@ use skafu_functions::projections::{Project, Projections, Projector};
 use skafu_functions::relay::{Redrive, Relay, RelayQueues};
 use skafu_functions::saga::{MemoryWorkflows, SagaStart};
 use skafu_functions::sweep::Sweep;
-use skafu_store::faults::{Faults, FaultyStore, Random};
+use skafu_store::faults::{Faults, FaultyStore, FaultyViews, Random, ViewFaults};
 use skafu_store::{EventStore, Index, Order, ViewStore};
 use skafu_views::{
     ActivityView, AnalyticsView, FIRST_GENERATION, OperationView, ProjectView, TemplateView, UserView, View,
@@ -19,7 +19,6 @@ use super::bus::{SimBus, Target};
 use super::checks::{Table, differences, fresh, table};
 use super::fragile::{Fragile, poison};
 use super::queue::{SimQueue, TICK, Troubles};
-use super::rows::{RowTroubles, Rows};
 use super::tap::{Log, Tap};
 use super::workers::{Consumer, Fate, Projecting, relay, serve};
 use super::writers::write_all;
@@ -41,7 +40,7 @@ pub type Verdict = Vec<String>;
 struct World<E, V> {
     tenant: Tenant,
     events: Arc<FaultyStore<Tap<E>>>,
-    rows: Arc<Rows<V>>,
+    rows: Arc<FaultyViews<V>>,
     log: Log,
     bus: Arc<SimBus>,
     fate: Arc<Fate>,
@@ -72,9 +71,15 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
         let events = Arc::new(FaultyStore::new(Tap { inner: setting.events, log: log.clone() }));
         events.seed(seed);
         events.suffer(Faults { losing: random.below(20), failing: random.below(15), ..Faults::default() });
-        let row_troubles =
-            RowTroubles { failing: random.below(15), losing: random.below(15), stale: random.below(60) };
-        let rows = Arc::new(Rows::new(seed, setting.rows, row_troubles));
+        let rows = Arc::new(FaultyViews::new(setting.rows));
+        rows.seed(seed ^ 0x7_0e5);
+        rows.suffer(ViewFaults {
+            failing: random.below(15),
+            losing: random.below(15),
+            stale: random.below(60),
+            lag: 3,
+            crash_in: None,
+        });
         let troubles = troubles(&mut random);
         let queue = |at: u64, delay| SimQueue::new(seed ^ (at << 32), delay);
         let (events_port, rows_port): (Arc<dyn EventStore>, Arc<dyn ViewStore>) =
@@ -160,7 +165,7 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
     /// Nothing goes wrong any more.
     fn spare(&self) {
         self.events.suffer(Faults::default());
-        self.rows.suffer(RowTroubles::default());
+        self.rows.suffer(ViewFaults::default());
         *self.bus.troubles.lock().unwrap() = Troubles::default();
         self.fate.spare();
         self.sweep.failing(0);
@@ -173,7 +178,7 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
         for (projector, _) in &self.views {
             let list = parked(projector.view(), FIRST_GENERATION);
             let page =
-                self.rows.inner.query(Index::Parked, &list, Order::Ascending, 1_000, None).await.unwrap();
+                self.rows.inner().query(Index::Parked, &list, Order::Ascending, 1_000, None).await.unwrap();
             for row in page.rows {
                 let stream: StreamId = row.parked.unwrap()["stream"].as_str().unwrap().parse().unwrap();
                 if stream.tenant() == &self.tenant
@@ -197,7 +202,7 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
         fresh::<TemplateView>(&mut expected, &commits);
         fresh::<ActivityView>(&mut expected, &commits);
         fresh::<OperationView>(&mut expected, &commits);
-        wrong.extend(differences(&expected, &table(&self.rows.inner, self.tenant.as_str()).await));
+        wrong.extend(differences(&expected, &table(self.rows.inner(), self.tenant.as_str()).await));
         let published = self.bus.published.lock().unwrap().clone();
         let happened: BTreeSet<Uuid> =
             commits.iter().flat_map(Commit::envelopes).map(|event| event.event_id).collect();
