@@ -8,6 +8,7 @@
 mod commit;
 mod envelope;
 mod event;
+pub mod golden;
 mod id;
 pub mod project;
 pub mod repository;

@@ -8,6 +8,7 @@
 mod activity;
 mod analytics;
 mod change;
+mod fold_hash;
 mod keys;
 mod operation;
 mod progress;
@@ -19,6 +20,7 @@ mod view;
 pub use activity::{Activity, ActivityFailure, ActivityRow, ActivityView};
 pub use analytics::{AnalyticsRow, AnalyticsView, Counters};
 pub use change::{Change, Place, Placement};
+pub use fold_hash::fold_hash;
 pub use keys::{FIRST_GENERATION, Keys, ROW, parked};
 pub use operation::{OperationEvent, OperationPart, OperationRow, OperationView};
 pub use progress::{Operation, OperationError, OperationStatus, OperationStep};

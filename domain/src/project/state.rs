@@ -28,19 +28,7 @@ impl Aggregate for Project {
     type Facts = Option<super::PublishedTemplate>;
 
     const SNAPSHOT_EVERY: u64 = 20;
-    const GOLDEN: &'static [&'static str] = &[
-        include_str!("../../../events/golden/ProjectCreated.v1.json"),
-        include_str!("../../../events/golden/ProjectCreationStarted.v1.json"),
-        include_str!("../../../events/golden/TemplateSelected.v1.json"),
-        include_str!("../../../events/golden/TemplateRendered.v1.json"),
-        include_str!("../../../events/golden/ProjectConfigured.v1.json"),
-        include_str!("../../../events/golden/ProjectUpdated.v1.json"),
-        include_str!("../../../events/golden/ProjectArchived.v1.json"),
-        include_str!("../../../events/golden/ProjectRestored.v1.json"),
-        include_str!("../../../events/golden/ProjectDeleted.v1.json"),
-        include_str!("../../../events/golden/ProjectCreationFailed.v1.json"),
-        include_str!("../../../events/golden/ProjectCreationCompensated.v1.json"),
-    ];
+    const GOLDEN: &'static [&'static str] = skafu_events::golden::PROJECT;
 
     fn evolve(&mut self, event: &ProjectEvent) {
         match event {

@@ -51,10 +51,7 @@ impl Aggregate for Repository {
     type Facts = ();
 
     const SNAPSHOT_EVERY: u64 = 20;
-    const GOLDEN: &'static [&'static str] = &[
-        include_str!("../../../events/golden/RepositoryCreated.v1.json"),
-        include_str!("../../../events/golden/RepositoryDeleted.v1.json"),
-    ];
+    const GOLDEN: &'static [&'static str] = skafu_events::golden::REPOSITORY;
 
     fn evolve(&mut self, event: &RepositoryEvent) {
         match event {

@@ -57,11 +57,7 @@ impl Aggregate for Template {
     type Facts = TemplateFacts;
 
     const SNAPSHOT_EVERY: u64 = 20;
-    const GOLDEN: &'static [&'static str] = &[
-        include_str!("../../../events/golden/TemplateCreated.v1.json"),
-        include_str!("../../../events/golden/TemplateUploaded.v1.json"),
-        include_str!("../../../events/golden/TemplatePublished.v1.json"),
-    ];
+    const GOLDEN: &'static [&'static str] = skafu_events::golden::TEMPLATE;
 
     fn evolve(&mut self, event: &TemplateEvent) {
         match event {
