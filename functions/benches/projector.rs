@@ -20,7 +20,7 @@ use aws_lambda_events::sqs::SqsEvent;
 use futures::StreamExt;
 use serde_json::{Map, Value, json};
 use skafu_events::{AggregateKind, Commit, RecordedEvent, StreamId, Tenant, event_id};
-use skafu_functions::projections::{Projections, projector};
+use skafu_functions::projections::{Projections, feed};
 use skafu_store::{Consistency, DynamoEventStore, DynamoViewStore, Row, ViewStore};
 use skafu_views::{NAMES, View};
 use uuid::Uuid;
@@ -107,8 +107,9 @@ async fn main() {
             continue;
         }
         let rows = Arc::new(DynamoViewStore::new(client.clone(), "views"));
-        let projector = projector(name, events.clone(), rows.clone()).unwrap();
-        let handler = Projections::new(projector.clone());
+        let feed = feed(name, events.clone(), rows.clone()).unwrap();
+        let projector = feed.of(skafu_views::FIRST_GENERATION);
+        let handler = Projections::new(feed);
         let (mut projected, mut written) = (Vec::new(), Vec::new());
         for turn in 0..TURNS {
             let turn = view * TURNS + turn;

@@ -20,6 +20,7 @@ mod payloads;
 mod problem;
 pub mod projections;
 pub mod queues;
+pub mod rebuild;
 pub mod relay;
 pub mod saga;
 pub mod sweep;

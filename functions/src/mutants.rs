@@ -26,11 +26,19 @@ pub enum Mutant {
     SweepOff,
     /// What is known already is counted once more.
     DuplicateCounted,
+    /// An instance remembers which generations are fed.
+    GenerationsRemembered,
+    /// Code with another fold writes a generation that is being built.
+    FoldUnchecked,
+    /// A rebuild reads the event table before all code that does not feed the new generation has ended.
+    ScanAtOnce,
+    /// Questions are answered from a new generation before it is whole.
+    EarlyFlip,
 }
 
 impl Mutant {
     /// Every one there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::NoGapFetch,
         Self::PartialCommit,
         Self::NoStrongReread,
@@ -41,6 +49,10 @@ impl Mutant {
         Self::ParkedDropped,
         Self::SweepOff,
         Self::DuplicateCounted,
+        Self::GenerationsRemembered,
+        Self::FoldUnchecked,
+        Self::ScanAtOnce,
+        Self::EarlyFlip,
     ];
 
     /// Whether this thread makes the mistake.

@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use serde_json::json;
 use skafu_events::{AggregateKind, Commit, Envelope, StreamId};
 use skafu_forge::repositories::BundleStore;
-use skafu_functions::projections::{Projections, projector};
+use skafu_functions::projections::{Projections, feed};
 use skafu_store::{Consistency, MemoryEventStore, Row, RowKey, ViewStore};
 use skafu_views::{FIRST_GENERATION, Keys, ProjectRow, ProjectView, ROW, View};
 use support::{Random, Saga, Seen, WatchedViews, World, acme, alice, bus_event, messages};
@@ -33,7 +33,7 @@ impl Subject {
         let commits = world.commits(AggregateKind::Project, &id);
         world.store.take_seen();
         let views = Arc::new(WatchedViews::default());
-        let handler = Projections::new(projector("project", world.store.clone(), views.clone()).unwrap());
+        let handler = Projections::new(feed("project", world.store.clone(), views.clone()).unwrap());
         Self { world, views, handler, commits }
     }
 
@@ -135,7 +135,7 @@ async fn one_aggregate_and_batch_is_one_write() {
 async fn a_store_behind_its_own_announcement_fails_the_message_and_writes_nothing() {
     let subject = Subject::new().await;
     let empty = Arc::new(MemoryEventStore::default());
-    let behind = Projections::new(projector("project", empty, subject.views.clone()).unwrap());
+    let behind = Projections::new(feed("project", empty, subject.views.clone()).unwrap());
     let bodies = [bus_event(&subject.envelopes()[2])];
     let answer = serde_json::to_value(behind.handle(messages(&bodies)).await).unwrap();
     assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": "m0" }] }));
@@ -213,7 +213,7 @@ async fn a_projector_overtaken_by_a_later_version_leaves_it_alone() {
 #[tokio::test]
 async fn there_is_no_handler_of_a_view_nobody_knows() {
     let store = Arc::new(MemoryEventStore::default());
-    let error = projector("projects", store, Arc::new(WatchedViews::default())).err().unwrap();
+    let error = feed("projects", store, Arc::new(WatchedViews::default())).err().unwrap();
     assert_eq!(error.to_string(), "there is no view named projects");
 }
 
@@ -243,7 +243,7 @@ async fn any_order_and_any_duplicates_end_at_the_row_of_a_fresh_fold() {
     for seed in 0..SEEDS {
         subject.views = Arc::new(WatchedViews::default());
         let store = subject.world.store.clone();
-        subject.handler = Projections::new(projector("project", store, subject.views.clone()).unwrap());
+        subject.handler = Projections::new(feed("project", store, subject.views.clone()).unwrap());
         any_delivery(seed, &subject).await;
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use skafu_events::{AggregateKind, Commit, Envelope, StreamId};
-use skafu_functions::projections::{Gate, Hints, Outcome, Parked, Project, Projections, projector};
+use skafu_functions::projections::{Gate, Hints, Outcome, Parked, Project, Projections, feed};
 use skafu_store::{Append, Consistency, Draft, EventStore, Index, NewEvent, Order, Row, ViewStore};
 use skafu_views::{FIRST_GENERATION, ProjectView, View, parked};
 use support::{TickingClock, WatchedViews, World, acme, alice, bus_event, messages};
@@ -39,8 +39,9 @@ impl Subject {
             world.store.append_all(vec![append]).await.unwrap();
         }
         let views = Arc::new(WatchedViews::default());
-        let projector = projector("project", world.store.clone(), views.clone()).unwrap();
-        let handler = Projections::new(projector.clone()).with_clock(Arc::new(TickingClock::default()));
+        let feed = feed("project", world.store.clone(), views.clone()).unwrap();
+        let projector = feed.of(skafu_views::FIRST_GENERATION);
+        let handler = Projections::new(feed).with_clock(Arc::new(TickingClock::default()));
         Self { world, views, projector, handler, stream }
     }
 

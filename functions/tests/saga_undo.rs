@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use skafu_events::{AggregateKind, Commit};
 use skafu_forge::blobs::{BlobStore, MemoryBlobs};
 use skafu_forge::repositories::{BareDirectory, BundleStore};
-use skafu_functions::projections::{Projections, projector};
+use skafu_functions::projections::{Projections, feed};
 use skafu_store::{Consistency, MemoryViewStore, RowKey, ViewStore};
 use skafu_views::{FIRST_GENERATION, Keys, ProjectRow, ProjectView, ROW, View};
 use support::{Faults, Saga, World, acme, alice, bob, bus_event, messages, project, types};
@@ -164,8 +164,7 @@ async fn the_view_shows_the_failure() {
     subject.discard().await;
     subject.fail().await;
     let views = Arc::new(MemoryViewStore::default());
-    let projections =
-        Projections::new(projector("project", subject.world.store.clone(), views.clone()).unwrap());
+    let projections = Projections::new(feed("project", subject.world.store.clone(), views.clone()).unwrap());
     let commits = subject.world.commits(AggregateKind::Project, &subject.id);
     let bodies: Vec<_> = commits.iter().flat_map(Commit::envelopes).map(|it| bus_event(&it)).collect();
     assert_eq!(projections.handle(messages(&bodies)).await.batch_item_failures.len(), 0);

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use simulate_views::fragile::{Fragile, poison};
 use simulate_views::queue::{SimQueue, TICK, sqs_event};
 use skafu_events::{AggregateKind, Envelope, StreamId};
-use skafu_functions::projections::{Outcome, Project, Projections, Projector};
+use skafu_functions::projections::{Feed, Outcome, Project, Projections};
 use skafu_store::{Consistency, Draft, EventStore, MemoryEventStore, MemoryViewStore, NewEvent};
 use skafu_views::ProjectView;
 use support::{acme, bus_event};
@@ -89,10 +89,11 @@ async fn serve(
 async fn lags(poisoned: bool) -> Vec<Duration> {
     poison(poisoned.then(|| (stream(POISONED).aggregate_id(), 2)));
     let (store, rows) = (Arc::new(MemoryEventStore::default()), Arc::new(MemoryViewStore::default()));
-    let projector: Arc<dyn Project> = Arc::new(Projector::<Fragile<ProjectView>>::new(store.clone(), rows));
+    let feed = Arc::new(Feed::new::<Fragile<ProjectView>>(store.clone(), rows));
+    let projector = feed.of(skafu_views::FIRST_GENERATION);
     let (queue, shown) = (SimQueue::new(7, 0), Arc::<Mutex<BTreeMap<StreamId, Instant>>>::default());
     let mut workers = JoinSet::new();
-    let handler = Arc::new(Projections::new(projector.clone()));
+    let handler = Arc::new(Projections::new(feed));
     for _ in 0..2 {
         workers.spawn_local(serve(queue.clone(), handler.clone(), projector.clone(), shown.clone()));
     }

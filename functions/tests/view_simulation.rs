@@ -38,8 +38,13 @@ fn simulation_of_views_on_dynamodb_holds_for_every_seed() {
     thread_local! { static CLIENT: OnceLock<aws_sdk_dynamodb::Client> = const { OnceLock::new() } }
     hold(&seeds, |runtime, seed| {
         let client = CLIENT.with(|it| it.get_or_init(|| runtime.block_on(dynamo::dynamodb())).clone());
-        let events = DynamoEventStore::new(client.clone(), "events");
-        let setting = Setting { events, rows: DynamoViewStore::new(client, "views") };
+        // Tables of its own: a rebuild reads all there is.
+        let (events, views) = (format!("events-{seed}"), format!("views-{seed}"));
+        runtime.block_on(dynamo::tables::create(&client, &events, &views));
+        let setting = Setting {
+            events: DynamoEventStore::new(client.clone(), events),
+            rows: DynamoViewStore::new(client, views),
+        };
         assert_eq!(LocalSet::new().block_on(runtime, run(seed, setting)), [""; 0]);
     });
 }

@@ -11,6 +11,7 @@ mod error;
 mod events;
 #[cfg(feature = "faults")]
 pub mod faults;
+pub mod generations;
 mod meter;
 mod views;
 

@@ -6,14 +6,14 @@ use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use skafu_functions::aws::Environment;
 use skafu_functions::metrics::EmbeddedMetrics;
-use skafu_functions::projections::{Projections, projector};
+use skafu_functions::projections::{Projections, feed};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::start()?;
     let view = environment.variable("VIEW")?;
-    let projector = projector(&view, environment.events()?, environment.views()?)?;
-    let projections = &Projections::new(projector)
+    let feed = feed(&view, environment.events()?, environment.views()?)?;
+    let projections = &Projections::new(feed)
         .with_metrics(Arc::new(EmbeddedMetrics::new(environment.variable("STACK_NAME")?)));
     let handle =
         |event: LambdaEvent<SqsEvent>| async move { Ok::<_, Error>(projections.handle(event.payload).await) };

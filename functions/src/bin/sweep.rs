@@ -6,14 +6,14 @@ use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use skafu_functions::aws::Environment;
 use skafu_functions::metrics::EmbeddedMetrics;
-use skafu_functions::projections::projectors;
+use skafu_functions::projections::feeds;
 use skafu_functions::sweep::Sweep;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::start()?;
     let events = environment.events()?;
-    let views = projectors(&events, &environment.views()?);
+    let views = feeds(&events, &environment.views()?);
     let workflows = Arc::new(environment.workflows()?);
     let sweep = &Sweep::new(events, views, workflows)
         .with_metrics(Arc::new(EmbeddedMetrics::new(environment.variable("STACK_NAME")?)));

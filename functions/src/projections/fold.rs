@@ -103,7 +103,7 @@ fn settled(merged: BTreeMap<RowKey, RowChange>) -> Vec<RowChange> {
 }
 
 /// Counters add up; of anything else the latest counts.
-fn merge(merged: &mut BTreeMap<RowKey, RowChange>, change: RowChange) {
+pub(super) fn merge(merged: &mut BTreeMap<RowKey, RowChange>, change: RowChange) {
     match (merged.get_mut(change.key()), change) {
         (Some(RowChange::Add { counters, .. }), RowChange::Add { counters: more, .. }) => {
             for (name, by) in more {
@@ -116,7 +116,7 @@ fn merge(merged: &mut BTreeMap<RowKey, RowChange>, change: RowChange) {
     }
 }
 
-fn row_change(change: Change) -> RowChange {
+pub(super) fn row_change(change: Change) -> RowChange {
     match change {
         Change::Put { partition, sort, content, places } => {
             RowChange::Put { key: RowKey { partition, sort }, content, indexes: indexes(places) }

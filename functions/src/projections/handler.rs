@@ -1,18 +1,19 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::StreamExt;
 use serde::Deserialize;
 use skafu_events::{Envelope, StreamId};
 use skafu_store::Consistency;
 
 use super::error::ProjectError;
+use super::feed::{Fed, Feed};
 use super::hints::Hints;
 use super::outcome::{Outcome, Tally};
 use super::parking::park_unfoldable;
-use super::port::{Gate, Project};
+use super::port::Gate;
 use crate::metrics::{Metrics, NoMetrics};
 use crate::{Clock, SystemClock};
 
@@ -24,7 +25,7 @@ struct BusEvent {
 
 /// The handler of one view's queue.
 pub struct Projections {
-    projector: Arc<dyn Project>,
+    feed: Arc<Feed>,
     clock: Arc<dyn Clock>,
     metrics: Arc<dyn Metrics>,
     tally: Mutex<Tally>,
@@ -38,11 +39,24 @@ struct Group {
     receives: u32,
 }
 
+type Groups = BTreeMap<StreamId, Group>;
+
+/// What became of one aggregate in one generation.
+enum Done {
+    /// Nothing more is to be done.
+    Over(Outcome),
+    /// Its messages must be delivered again.
+    Again,
+    /// That, and until then no other generation may show more than this one: else a view that is
+    /// answered from it some day would go backwards.
+    Held,
+}
+
 impl Projections {
-    /// The handler that feeds a view by its projector.
-    pub fn new(projector: Arc<dyn Project>) -> Self {
+    /// The handler that feeds a view.
+    pub fn new(feed: Arc<Feed>) -> Self {
         let (clock, metrics) = (Arc::new(SystemClock), Arc::new(NoMetrics));
-        Self { projector, clock, metrics, tally: Mutex::default() }
+        Self { feed, clock, metrics, tally: Mutex::default() }
     }
 
     /// Tells the time by another clock.
@@ -62,51 +76,70 @@ impl Projections {
         self.tally.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Applies a batch: one read for all aggregates of it, and one write for each. The answer names the
-    /// messages to deliver again.
+    /// Applies a batch to every generation that is fed: one read for all aggregates of it, and one write
+    /// for each. The answer names the messages to deliver again.
     pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
-        let (groups, mut failed) = self.group(batch);
-        let streams: Vec<StreamId> = groups.keys().cloned().collect();
-        let gates = self.gates(&streams).await;
-        let work = groups.into_iter().zip(gates).map(|((stream, group), gate)| async move {
-            let answer = self.one(&stream, &group, gate).await;
-            (group.messages, answer)
-        });
-        let done: Vec<_> =
-            futures::stream::iter(work).buffer_unordered(self.projector.at_once()).collect().await;
+        let (groups, failed) = self.group(batch);
         let mut tally = Tally::default();
         tally.undecodable = failed.len() as u64;
-        for (messages, outcome) in done {
-            match outcome {
-                Some(outcome) => tally.count(outcome),
-                None => {
-                    tally.failed += 1;
-                    failed.extend(messages);
-                }
+        let mut failed: BTreeSet<String> = failed.into_iter().collect();
+        match self.feed.fed(self.clock.now()).await {
+            Ok(fed) => {
+                let again = self.every_generation(&fed, &groups, &mut tally).await;
+                tally.failed = again.len() as u64;
+                failed.extend(again.iter().flat_map(|stream| groups[stream].messages.iter().cloned()));
+            }
+            Err(error) => {
+                let view = self.feed.view();
+                tracing::error!(view, error = &error as &dyn Error, "all of it will be delivered again");
+                tally.failed = groups.len() as u64;
+                failed.extend(groups.into_values().flat_map(|group| group.messages));
             }
         }
         self.report(&tally);
         let mut response = SqsBatchResponse::default();
-        response.batch_item_failures = failed
-            .into_iter()
-            .map(|id| {
-                let mut failure = BatchItemFailure::default();
-                failure.item_identifier = id;
-                failure
-            })
-            .collect();
+        failed.into_iter().for_each(|id| response.add_failure(id));
         response
     }
 
+    /// The aggregates whose messages are to be delivered again.
+    async fn every_generation(&self, fed: &[Fed], groups: &Groups, tally: &mut Tally) -> BTreeSet<StreamId> {
+        let (mut again, mut held) = (BTreeSet::new(), BTreeSet::new());
+        for fed in fed {
+            let streams: Vec<StreamId> = groups.keys().filter(|it| !held.contains(*it)).cloned().collect();
+            let gates = gates(fed, &streams).await;
+            let work = streams.into_iter().zip(gates).map(|(stream, gate)| async {
+                let done = self.one(fed, &stream, &groups[&stream], gate).await;
+                (stream, done)
+            });
+            // Collected before the first await: a lazy iterator of references would not be `Send` there.
+            let work: Vec<_> = work.collect();
+            let at_once = fed.projector.at_once();
+            let done: Vec<_> = futures::stream::iter(work).buffer_unordered(at_once).collect().await;
+            for (stream, done) in done {
+                match done {
+                    Done::Over(outcome) if fed.is_active() => tally.count(outcome),
+                    Done::Over(_) => {}
+                    Done::Again => drop(again.insert(stream)),
+                    Done::Held => {
+                        again.insert(stream.clone());
+                        held.insert(stream);
+                    }
+                }
+            }
+        }
+        again
+    }
+
     /// The batch by aggregate, and the messages that are no events.
-    fn group(&self, batch: SqsEvent) -> (BTreeMap<StreamId, Group>, Vec<String>) {
+    fn group(&self, batch: SqsEvent) -> (Groups, Vec<String>) {
         let mut failed: Vec<String> = Vec::new();
-        let mut groups: BTreeMap<StreamId, Group> = BTreeMap::new();
+        let mut groups = Groups::new();
         for message in batch.records {
             let receives = receives(&message);
             let id = message.message_id.unwrap_or_default();
             match read(message.body.as_deref().unwrap_or_default()) {
-                Ok((stream, _)) if !self.projector.kinds().contains(&stream.kind()) => {}
+                Ok((stream, _)) if !self.feed.kinds().contains(&stream.kind()) => {}
                 Ok((stream, event)) => {
                     let group = groups.entry(stream).or_default();
                     group.hints.add(event);
@@ -115,7 +148,7 @@ impl Projections {
                 }
                 Err(reason) => {
                     // Received too often, it ends in the dead-letter queue.
-                    tracing::error!(view = self.projector.view(), message = id, reason, "not an event");
+                    tracing::error!(view = self.feed.view(), message = id, reason, "not an event");
                     failed.push(id);
                 }
             }
@@ -123,49 +156,58 @@ impl Projections {
         (groups, failed)
     }
 
-    async fn gates(&self, streams: &[StreamId]) -> Vec<Gate> {
-        match self.projector.gates(streams, Consistency::Eventual).await {
-            Ok(rows) => rows.into_iter().map(Gate::Read).collect(),
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn Error, "the rows will be read one by one");
-                vec![Gate::Unknown; streams.len()]
-            }
-        }
-    }
-
-    /// What became of one aggregate; none: its messages must be delivered again.
-    async fn one(&self, stream: &StreamId, group: &Group, gate: Gate) -> Option<Outcome> {
-        let error = match self.projector.project(stream, &group.hints, gate).await {
-            Ok(outcome) => return Some(outcome),
+    /// Brings one aggregate up to date in one generation.
+    async fn one(&self, fed: &Fed, stream: &StreamId, group: &Group, gate: Gate) -> Done {
+        let projector = &*fed.projector;
+        let error = match projector.project(stream, &group.hints, gate).await {
+            Ok(outcome) => return Done::Over(outcome),
             Err(error) => error,
         };
-        let view = self.projector.view();
-        let error = match error {
+        let (view, generation) = (projector.view(), projector.generation());
+        // What it cannot fold does not keep a generation from being shown that can.
+        let (error, done) = match error {
             ProjectError::Unfoldable(why) => {
                 let now = self.clock.now();
-                match park_unfoldable(&*self.projector, stream, &why, group.receives, now).await {
+                match park_unfoldable(projector, stream, &why, group.receives, now).await {
                     Ok(true) => {
                         self.metrics.count("Parked", view, 1);
-                        return Some(Outcome::Parked);
+                        return Done::Over(Outcome::Parked);
                     }
-                    Ok(false) => why.into(),
-                    Err(error) => error,
+                    Ok(false) => (why.into(), Done::Again),
+                    Err(error) => (error, Done::Again),
                 }
             }
-            error => error,
+            // Nobody looks at it, and its time will be over.
+            ProjectError::Row(error) if fed.is_kept() => {
+                tracing::error!(view, generation, %stream, %error, "an old row cannot be read: passed over");
+                return Done::Over(Outcome::Parked);
+            }
+            error if fed.is_active() => (error, Done::Again),
+            error => (error, Done::Held),
         };
-        tracing::warn!(view, %stream, error = &error as &dyn Error, "the events will be delivered again");
-        None
+        let error = &error as &dyn Error;
+        tracing::warn!(view, generation, %stream, error, "the events will be delivered again");
+        done
     }
 
     fn report(&self, tally: &Tally) {
-        let view = self.projector.view();
+        let view = self.feed.view();
         for outcome in Outcome::ALL {
             self.metrics.count(outcome.metric(), view, tally.of(outcome));
         }
         self.metrics.count("Undecodable", view, tally.undecodable);
         self.metrics.count("Failed", view, tally.failed);
         self.tally.lock().unwrap_or_else(PoisonError::into_inner).add(tally);
+    }
+}
+
+async fn gates(fed: &Fed, streams: &[StreamId]) -> Vec<Gate> {
+    match fed.projector.gates(streams, Consistency::Eventual).await {
+        Ok(rows) => rows.into_iter().map(Gate::Read).collect(),
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn Error, "the rows will be read one by one");
+            vec![Gate::Unknown; streams.len()]
+        }
     }
 }
 

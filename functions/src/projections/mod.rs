@@ -1,6 +1,8 @@
 //! The `projections` function, deployed once per view: keeps rows in step with events.
 
 mod error;
+mod expected;
+mod feed;
 mod fold;
 mod handler;
 mod hints;
@@ -10,9 +12,12 @@ mod parked;
 mod parking;
 mod port;
 mod projector;
+mod verify;
 mod views;
 
 pub use error::ProjectError;
+pub use expected::{Difference, shared};
+pub use feed::{Fed, Feed};
 pub use fold::{Folded, Folds, Unfoldable, fold};
 pub use handler::Projections;
 pub use hints::Hints;
@@ -21,4 +26,5 @@ pub use parked::{EventRef, Parked};
 pub use parking::{PARKED_AT_RECEIVE, park_unfoldable};
 pub use port::{Gate, Project};
 pub use projector::Projector;
-pub use views::{UnknownView, projector, projectors};
+pub use verify::{Verdict, Verified};
+pub use views::{UnknownView, feed, feeds};

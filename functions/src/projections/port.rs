@@ -1,11 +1,12 @@
 use async_trait::async_trait;
-use skafu_events::{AggregateKind, StreamId};
+use skafu_events::{AggregateKind, Envelope, StreamId};
 use skafu_store::{Consistency, Row, StoreError};
 
 use super::error::ProjectError;
 use super::hints::Hints;
 use super::outcome::Outcome;
 use super::parked::Parked;
+use super::verify::Verified;
 
 /// What is known of an aggregate's row before anything is done.
 #[derive(Debug, Clone)]
@@ -17,11 +18,14 @@ pub enum Gate {
     Unknown,
 }
 
-/// Keeps one view's rows in step with the store.
+/// Keeps one generation of a view's rows in step with the store.
 #[async_trait]
 pub trait Project: Send + Sync {
     /// The view's name.
     fn view(&self) -> &'static str;
+
+    /// The number of the generation.
+    fn generation(&self) -> u32;
 
     /// How many aggregates of a batch are worked on at once: one, where they share rows, for transactions
     /// over the same row refuse each other.
@@ -47,4 +51,14 @@ pub trait Project: Send + Sync {
     /// Brings a parked aggregate up to date, with everything that was missed. It stays parked if an event
     /// still cannot be folded.
     async fn release(&self, stream: &StreamId) -> Result<Outcome, ProjectError>;
+
+    /// Folds a history, or the beginning of one, and writes nothing.
+    fn rehearse(&self, stream: &StreamId, events: &[Envelope]) -> Result<(), ProjectError>;
+
+    /// Compares the rows of an aggregate with a fresh fold of its events, at the version they show.
+    async fn verify(&self, stream: &StreamId) -> Result<Verified, ProjectError>;
+
+    /// Folds an aggregate anew and writes its rows where they are not what they must be; a parked one is
+    /// released by it. Whether anything was written.
+    async fn refold(&self, stream: &StreamId) -> Result<bool, ProjectError>;
 }

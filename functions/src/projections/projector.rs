@@ -6,17 +6,20 @@ use async_trait::async_trait;
 use serde_json::Value;
 use skafu_events::{AggregateKind, Envelope, StreamId};
 use skafu_store::{
-    Consistency, EventStore, Index, IndexKey, PutError, Row, RowChange, RowKey, StoreError, ViewStore,
+    Consistency, EventStore, Index, IndexKey, MAX_CHANGES, PutError, Row, RowChange, RowKey, StoreError,
+    ViewStore,
 };
 use skafu_views::{FIRST_GENERATION, Keys, ROW, View, parked};
 
 use super::error::ProjectError;
+use super::expected::expected;
 use super::fold::{Folded, Folds, fold, indexes};
 use super::hints::Hints;
 use super::known::Known;
 use super::outcome::Outcome;
 use super::parked::Parked;
 use super::port::{Gate, Project};
+use super::verify::Verified;
 use crate::mutants::Mutant;
 
 /// How often a row is folded anew when another projector writes it meanwhile, or the table fails.
@@ -28,8 +31,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
 /// The one mechanism behind every view.
 pub struct Projector<V> {
-    events: Arc<dyn EventStore>,
-    rows: Arc<dyn ViewStore>,
+    pub(super) events: Arc<dyn EventStore>,
+    pub(super) rows: Arc<dyn ViewStore>,
     generation: u32,
     known: Known,
     view: std::marker::PhantomData<fn() -> V>,
@@ -53,11 +56,16 @@ impl<V: View> Projector<V> {
         }
     }
 
-    fn keys(&self, stream: &StreamId) -> Keys {
+    /// The same for another generation than the first.
+    pub fn of_generation(self, generation: u32) -> Self {
+        Self { generation, ..self }
+    }
+
+    pub(super) fn keys(&self, stream: &StreamId) -> Keys {
         Keys::new(stream.tenant(), V::NAME, self.generation)
     }
 
-    fn key(&self, stream: &StreamId) -> RowKey {
+    pub(super) fn key(&self, stream: &StreamId) -> RowKey {
         RowKey { partition: self.keys(stream).aggregate(stream), sort: ROW.to_owned() }
     }
 
@@ -161,6 +169,29 @@ impl<V: View> Projector<V> {
         }
     }
 
+    /// Writes a row over the one at that version, with so many changes beside it as there are: in several
+    /// transactions, if they do not fit into one. Whether the row still was at that version.
+    pub(super) async fn replace(
+        &self,
+        stream: &StreamId,
+        row: &Row,
+        expected: Option<u64>,
+        changes: &[RowChange],
+    ) -> Result<bool, ProjectError> {
+        self.known.forget(stream);
+        let mut expected = expected;
+        let chunks: Vec<&[RowChange]> =
+            if changes.is_empty() { vec![&[]] } else { changes.chunks(MAX_CHANGES).collect() };
+        for chunk in chunks {
+            match self.rows.transact(row, expected, chunk).await {
+                Ok(()) => expected = Some(row.version),
+                Err(PutError::Conflict) => return Ok(false),
+                Err(PutError::Store(error)) => return Err(error.into()),
+            }
+        }
+        Ok(true)
+    }
+
     async fn count_again(
         &self,
         stream: &StreamId,
@@ -240,7 +271,7 @@ fn mark(row: &Row) -> Option<(Value, IndexKey)> {
 }
 
 /// What a row shows, as the view knows it.
-fn shown<V: View>(row: Option<&Row>) -> Result<Option<V::Row>, ProjectError> {
+pub(super) fn shown<V: View>(row: Option<&Row>) -> Result<Option<V::Row>, ProjectError> {
     let content = row.and_then(|row| row.content.clone());
     Ok(content.map(serde_json::from_value).transpose()?)
 }
@@ -249,6 +280,10 @@ fn shown<V: View>(row: Option<&Row>) -> Result<Option<V::Row>, ProjectError> {
 impl<V: View> Project for Projector<V> {
     fn view(&self) -> &'static str {
         V::NAME
+    }
+
+    fn generation(&self) -> u32 {
+        self.generation
     }
 
     fn at_once(&self) -> usize {
@@ -312,5 +347,17 @@ impl<V: View> Project for Projector<V> {
 
     async fn release(&self, stream: &StreamId) -> Result<Outcome, ProjectError> {
         self.passes(stream, &Hints::default(), Gate::Unknown, true).await
+    }
+
+    fn rehearse(&self, stream: &StreamId, events: &[Envelope]) -> Result<(), ProjectError> {
+        expected::<V>(&self.keys(stream), stream, events).map(drop)
+    }
+
+    async fn verify(&self, stream: &StreamId) -> Result<Verified, ProjectError> {
+        self.look(stream).await
+    }
+
+    async fn refold(&self, stream: &StreamId) -> Result<bool, ProjectError> {
+        self.fold_anew(stream).await
     }
 }

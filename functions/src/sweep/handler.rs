@@ -6,6 +6,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::StreamExt;
 use skafu_domain::project::{Project as ProjectState, ProjectStatus};
 use skafu_events::{AggregateKind, StreamId};
+use skafu_store::generations::RegistryError;
 use skafu_store::{Consistency, EventStore, Row, StoreError};
 use skafu_views::{ProjectView, View};
 
@@ -13,7 +14,7 @@ use super::note::{MAX_NOTED, SweepNote};
 use crate::aggregates::fold;
 use crate::metrics::{Metrics, NoMetrics};
 use crate::mutants::Mutant;
-use crate::projections::{Gate, Hints, Outcome, Project, ProjectError, park_unfoldable};
+use crate::projections::{Fed, Feed, Gate, Hints, Outcome, Project, ProjectError, park_unfoldable};
 use crate::saga::{Started, WorkflowError, Workflows, start_first};
 use crate::{Clock, Problem, SystemClock};
 
@@ -27,6 +28,8 @@ enum SweepError {
     Unreadable(#[from] serde_json::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Generations(#[from] RegistryError),
     #[error("a row was not brought up to date")]
     Row(#[from] ProjectError),
     #[error("the project cannot be read")]
@@ -45,7 +48,7 @@ struct Wanted {
 /// The handler of the sweep's notes.
 pub struct Sweep {
     events: Arc<dyn EventStore>,
-    views: Vec<Arc<dyn Project>>,
+    views: Vec<Arc<Feed>>,
     workflows: Arc<dyn Workflows>,
     clock: Arc<dyn Clock>,
     metrics: Arc<dyn Metrics>,
@@ -53,11 +56,7 @@ pub struct Sweep {
 
 impl Sweep {
     /// A sweep over those views, and over the projects in `events` for which `workflows` should run.
-    pub fn new(
-        events: Arc<dyn EventStore>,
-        views: Vec<Arc<dyn Project>>,
-        workflows: Arc<dyn Workflows>,
-    ) -> Self {
+    pub fn new(events: Arc<dyn EventStore>, views: Vec<Arc<Feed>>, workflows: Arc<dyn Workflows>) -> Self {
         let (clock, metrics) = (Arc::new(SystemClock), Arc::new(NoMetrics));
         Self { events, views, workflows, clock, metrics }
     }
@@ -112,19 +111,37 @@ impl Sweep {
         let receives = receives(message);
         let mut errors = Vec::new();
         for view in &self.views {
-            errors.append(&mut self.view(&**view, &wanted, receives).await);
+            match view.fed(self.clock.now()).await {
+                Ok(fed) => errors.append(&mut self.generations(&fed, &wanted, receives).await),
+                Err(error) => errors.push(error.into()),
+            }
         }
         errors.append(&mut self.sagas(&wanted).await);
         errors
     }
 
-    /// Brings up the rows of one view that are behind.
-    async fn view(
+    /// Brings up every generation of one view.
+    async fn generations(
         &self,
-        view: &dyn Project,
+        fed: &[Fed],
         wanted: &BTreeMap<StreamId, Wanted>,
         receives: u32,
     ) -> Vec<SweepError> {
+        let mut errors = Vec::new();
+        for fed in fed {
+            errors.append(&mut self.view(fed, wanted, receives).await);
+            // The active one never shows more than the others, but for what those cannot fold.
+            let unfoldable = |it: &SweepError| matches!(it, SweepError::Row(ProjectError::Unfoldable(_)));
+            if !fed.is_active() && !errors.iter().all(unfoldable) {
+                break;
+            }
+        }
+        errors
+    }
+
+    /// Brings up the rows of one generation that are behind.
+    async fn view(&self, fed: &Fed, wanted: &BTreeMap<StreamId, Wanted>, receives: u32) -> Vec<SweepError> {
+        let view = &*fed.projector;
         let followed = |stream: &&StreamId| view.kinds().contains(&stream.kind());
         let streams: Vec<StreamId> = wanted.keys().filter(followed).cloned().collect();
         let (mut errors, mut repaired) = (Vec::new(), 0);
@@ -150,7 +167,10 @@ impl Sweep {
                 }
             }
         }
-        self.metrics.count("Repaired", view.view(), repaired);
+        // What is being built is behind until it is whole.
+        if !fed.is_building() {
+            self.metrics.count("Repaired", view.view(), repaired);
+        }
         errors
     }
 
@@ -166,8 +186,8 @@ impl Sweep {
         let shown = row.as_ref().map_or(0, |row| row.version);
         match view.project(stream, &Hints::announce(wanted.version), Gate::Read(row)).await {
             Ok(Outcome::Applied | Outcome::GapFilled) => {
-                let (view, version) = (view.view(), wanted.version);
-                tracing::warn!(view, %stream, shown, version, "a row had missed events: repaired");
+                let (view, generation, version) = (view.view(), view.generation(), wanted.version);
+                tracing::warn!(view, generation, %stream, shown, version, "a row had missed events: repaired");
                 Ok(true)
             }
             Ok(Outcome::Duplicate | Outcome::Parked) => Ok(false),

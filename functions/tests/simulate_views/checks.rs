@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use skafu_events::{Commit, Envelope, StreamId};
 use skafu_store::{Index, IndexKey, Row, RowKey, Segment, ViewStore};
-use skafu_views::{Change, FIRST_GENERATION, Keys, Place, Placement, ROW, Step, View};
+use skafu_views::{Change, Keys, Place, Placement, ROW, Step, View};
 
 /// Every row of a table, by its key.
 pub type Table = BTreeMap<RowKey, Row>;
@@ -35,12 +35,12 @@ fn change(table: &mut Table, change: Change) {
     }
 }
 
-/// What a view shows of these commits, commit by commit, by nothing but the view's own functions.
-pub fn fresh<V: View>(table: &mut Table, commits: &[Commit]) {
+/// What a generation of a view shows of these commits, commit by commit, by nothing but the view's own functions.
+pub fn fresh<V: View>(table: &mut Table, commits: &[Commit], generation: u32) {
     let mut shown: BTreeMap<StreamId, (u64, Option<V::Row>)> = BTreeMap::new();
     for commit in commits.iter().filter(|commit| V::KINDS.contains(&commit.stream.kind())) {
         let stream = &commit.stream;
-        let keys = Keys::new(stream.tenant(), V::NAME, FIRST_GENERATION);
+        let keys = Keys::new(stream.tenant(), V::NAME, generation);
         let events: Vec<Envelope> = commit.envelopes().collect();
         let (version, before) = shown.remove(stream).unwrap_or_default();
         assert_eq!(version + 1, commit.first_version, "the log has a hole");
@@ -50,7 +50,7 @@ pub fn fresh<V: View>(table: &mut Table, commits: &[Commit]) {
         shown.insert(stream.clone(), (commit.last_version(), after));
     }
     for (stream, (version, row)) in shown {
-        let keys = Keys::new(stream.tenant(), V::NAME, FIRST_GENERATION);
+        let keys = Keys::new(stream.tenant(), V::NAME, generation);
         let key = RowKey { partition: keys.aggregate(&stream), sort: ROW.to_owned() };
         let places = row.as_ref().map(|row| V::places(&keys, row)).unwrap_or_default();
         put(table, key, version, row.map(|row| serde_json::to_value(row).unwrap()), places);

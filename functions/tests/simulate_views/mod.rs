@@ -16,6 +16,8 @@ mod checks;
 pub mod fragile;
 mod mortal;
 pub mod queue;
+mod rebuilder;
+mod slow;
 mod tap;
 mod workers;
 mod world;

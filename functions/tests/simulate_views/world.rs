@@ -1,16 +1,17 @@
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use skafu_events::{AggregateKind, Commit, StreamId, Tenant};
-use skafu_functions::projections::{Project, Projections, Projector};
+use skafu_functions::Clock;
+use skafu_functions::projections::{Feed, Projections};
 use skafu_functions::relay::{Redrive, Relay, RelayQueues};
 use skafu_functions::saga::{MemoryWorkflows, SagaStart};
 use skafu_functions::sweep::Sweep;
 use skafu_store::faults::{Faults, FaultyStore, FaultyViews, Random, ViewFaults};
 use skafu_store::{EventStore, Index, Order, ViewStore};
 use skafu_views::{
-    ActivityView, AnalyticsView, FIRST_GENERATION, OperationView, ProjectView, TemplateView, UserView, View,
-    parked,
+    ActivityView, AnalyticsView, OperationView, ProjectView, TemplateView, UserView, View, parked,
 };
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -19,12 +20,16 @@ use super::bus::{SimBus, Target};
 use super::checks::{Table, differences, fresh, table};
 use super::fragile::{Fragile, poison};
 use super::queue::{SimQueue, TICK, Troubles};
+use super::rebuilder::{Rebuilder, SimClock};
+use super::slow::{Slow, generation};
 use super::tap::{Log, Tap};
 use super::workers::{Consumer, Fate, Projecting, relay, serve};
 use super::writers::write_all;
 
 /// How long the queue of the sweep's notes holds them back, in ticks.
 const SWEEP_DELAY: u32 = 300;
+/// Of a hundred seeds: views are rebuilt while everything goes on.
+const REBUILT: usize = 40;
 /// When everything must have come to rest, in ticks.
 const PATIENCE: u32 = 60_000;
 
@@ -37,6 +42,13 @@ pub struct Setting<E, V> {
 /// What did not hold; nothing, if all is well.
 pub type Verdict = Vec<String>;
 
+/// One view: what the code before and after the deployment feeds, and its queue.
+struct SimView {
+    old: Arc<Feed>,
+    feed: Arc<Feed>,
+    queue: SimQueue,
+}
+
 struct World<E, V> {
     tenant: Tenant,
     events: Arc<FaultyStore<Tap<E>>>,
@@ -45,7 +57,11 @@ struct World<E, V> {
     bus: Arc<SimBus>,
     fate: Arc<Fate>,
     workflows: Arc<MemoryWorkflows>,
-    views: Vec<(Arc<dyn Project>, SimQueue)>,
+    views: Vec<SimView>,
+    clock: Arc<SimClock>,
+    /// Whether the views' code was replaced by code with another fold.
+    deployed: Arc<AtomicBool>,
+    rebuilt: bool,
     saga: SimQueue,
     sweep: SimQueue,
     unpublished: SimQueue,
@@ -82,17 +98,27 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
         });
         let troubles = troubles(&mut random);
         let queue = |at: u64, delay| SimQueue::new(seed ^ (at << 32), delay);
-        let (events_port, rows_port): (Arc<dyn EventStore>, Arc<dyn ViewStore>) =
-            (events.clone(), rows.clone());
-        let views: Vec<_> = projectors(&events_port, &rows_port)
-            .into_iter()
+        let rebuilt = random.chance(REBUILT);
+        let unkept: Arc<Mutex<Vec<String>>> = Arc::default();
+        let slow = |old_code| {
+            let random = Mutex::new(Random::new(seed ^ if old_code { 0x51 } else { 0x52 }));
+            let percent = if rebuilt { 20 } else { 0 };
+            Slow { inner: rows.clone(), random, percent, old_code, trespasses: unkept.clone() }
+        };
+        let port: Arc<dyn EventStore> = events.clone();
+        let (old, new): (Arc<dyn ViewStore>, Arc<dyn ViewStore>) =
+            (Arc::new(slow(true)), Arc::new(slow(false)));
+        let old = feeds(&port, &old).into_iter().map(|feed| Arc::new(feed.with_fold("old")));
+        let new = feeds(&port, &new).into_iter().map(Arc::new);
+        let views: Vec<_> = old
+            .zip(new)
             .zip(1..)
-            .map(|(it, at)| (it, queue(at, 0)))
+            .map(|((old, feed), at)| SimView { old, feed, queue: queue(at, 0) })
             .collect();
         let saga = queue(100, 0);
         let mut targets: Vec<Target> = views
             .iter()
-            .map(|(view, queue)| Target { kinds: view.kinds(), queue: queue.clone(), created: false })
+            .map(|it| Target { kinds: it.feed.kinds(), queue: it.queue.clone(), created: false })
             .collect();
         targets.push(Target { kinds: &[AggregateKind::Project], queue: saga.clone(), created: true });
         let (sweep, unpublished) = (queue(101, SWEEP_DELAY), queue(102, 0));
@@ -104,7 +130,10 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
             fate: Arc::new(Fate::new(seed, troubles)),
             workflows: Arc::default(),
             position: Arc::default(),
-            unkept: Arc::default(),
+            clock: Arc::default(),
+            deployed: Arc::new(AtomicBool::new(!rebuilt)),
+            rebuilt,
+            unkept,
             events,
             rows,
             log,
@@ -129,24 +158,28 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
                 tasks.spawn_local(serve(queue.clone(), consumer.clone(), fate.clone()));
             }
         };
-        for (projector, queue) in &self.views {
+        for view in &self.views {
+            let code = |feed: &Arc<Feed>| Projections::new(feed.clone()).with_clock(self.clock.clone());
             let consumer = Projecting {
-                projections: Projections::new(projector.clone()),
-                view: projector.view(),
+                old: code(&view.old),
+                projections: code(&view.feed),
+                deployed: self.deployed.clone(),
+                feed: view.feed.clone(),
+                clock: self.clock.clone(),
                 rows: self.rows.clone(),
                 unkept: self.unkept.clone(),
             };
-            serve_twice(queue, Arc::new(consumer));
+            serve_twice(&view.queue, Arc::new(consumer));
         }
         serve_twice(&self.saga, Arc::new(SagaStart::new(self.workflows.clone())));
         serve_twice(&self.unpublished, Arc::new(Redrive::new(events.clone(), self.bus.clone())));
-        let projectors = self.views.iter().map(|(projector, _)| projector.clone()).collect();
-        let sweep = Sweep::new(events, projectors, self.workflows.clone());
+        let feeds = self.views.iter().map(|it| it.feed.clone()).collect();
+        let sweep = Sweep::new(events, feeds, self.workflows.clone()).with_clock(self.clock.clone());
         serve_twice(&self.sweep, Arc::new(sweep));
     }
 
     fn queues(&self) -> impl Iterator<Item = &SimQueue> {
-        let views = self.views.iter().map(|(_, queue)| queue);
+        let views = self.views.iter().map(|it| &it.queue);
         views.chain([&self.saga, &self.sweep, &self.unpublished])
     }
 
@@ -175,20 +208,51 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
     /// What an operator does once the mistake in the code is mended.
     async fn release(&self) -> Verdict {
         let mut failed = Vec::new();
-        for (projector, _) in &self.views {
-            let list = parked(projector.view(), FIRST_GENERATION);
-            let page =
-                self.rows.inner().query(Index::Parked, &list, Order::Ascending, 1_000, None).await.unwrap();
-            for row in page.rows {
-                let stream: StreamId = row.parked.unwrap()["stream"].as_str().unwrap().parse().unwrap();
-                if stream.tenant() == &self.tenant
-                    && let Err(error) = projector.release(&stream).await
-                {
-                    failed.push(format!("{}: {stream} is not released: {error}", projector.view()));
+        for view in &self.views {
+            for fed in view.feed.fed(self.clock.now()).await.unwrap() {
+                let list = parked(view.feed.view(), fed.projector.generation());
+                let rows = self.rows.inner();
+                let page = rows.query(Index::Parked, &list, Order::Ascending, 1_000, None).await.unwrap();
+                for row in page.rows {
+                    let stream: StreamId = row.parked.unwrap()["stream"].as_str().unwrap().parse().unwrap();
+                    if stream.tenant() == &self.tenant
+                        && let Err(error) = fed.projector.release(&stream).await
+                    {
+                        failed.push(format!("{}: {stream} is not released: {error}", view.feed.view()));
+                    }
                 }
             }
         }
         failed
+    }
+
+    /// Deploys code with another fold at some moment, and lets somebody rebuild a view or two.
+    fn rebuild(&self, random: &mut Random) -> JoinSet<()> {
+        let mut rebuilds = JoinSet::new();
+        if !self.rebuilt {
+            return rebuilds;
+        }
+        let deployed_at = TICK * u32::try_from(random.below(150)).unwrap();
+        for at in 0..1 + random.below(2) {
+            let view = &self.views[(random.below(3) + 3 * at) % self.views.len()];
+            let rebuilder = Rebuilder {
+                feed: view.feed.clone(),
+                events: self.events.clone(),
+                rows: self.rows.clone(),
+                inner: self.rows.clone(),
+                tenant: self.tenant.clone(),
+                clock: self.clock.clone(),
+                random: Mutex::new(Random::new(random.any())),
+                wrong: self.unkept.clone(),
+            };
+            let deployed = self.deployed.clone();
+            rebuilds.spawn_local(async move {
+                tokio::time::sleep(deployed_at).await;
+                deployed.store(true, Ordering::SeqCst);
+                rebuilder.run().await;
+            });
+        }
+        rebuilds
     }
 
     /// Everything that must hold in the end.
@@ -196,13 +260,18 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
         let mut wrong = self.unkept.lock().unwrap().clone();
         let commits = self.log.all();
         let mut expected = Table::new();
-        fresh::<ProjectView>(&mut expected, &commits);
-        fresh::<UserView>(&mut expected, &commits);
-        fresh::<AnalyticsView>(&mut expected, &commits);
-        fresh::<TemplateView>(&mut expected, &commits);
-        fresh::<ActivityView>(&mut expected, &commits);
-        fresh::<OperationView>(&mut expected, &commits);
-        wrong.extend(differences(&expected, &table(self.rows.inner(), self.tenant.as_str()).await));
+        let mut found = table(self.rows.inner(), self.tenant.as_str()).await;
+        for view in &self.views {
+            let name = view.feed.view();
+            let fed = view.feed.fed(self.clock.now()).await.unwrap();
+            let fed: Vec<u32> = fed.iter().map(|it| it.projector.generation()).collect();
+            fed.iter().for_each(|generation| fresh_view(name, &mut expected, &commits, *generation));
+            // What is fed no more shows whatever it showed last.
+            found.retain(|key, _| {
+                !key.partition.contains(&format!("/{name}.")) || fed.contains(&generation(key))
+            });
+        }
+        wrong.extend(differences(&expected, &found));
         let published = self.bus.published.lock().unwrap().clone();
         let happened: BTreeSet<Uuid> =
             commits.iter().flat_map(Commit::envelopes).map(|event| event.event_id).collect();
@@ -227,9 +296,22 @@ fn created(commits: &[Commit]) -> impl Iterator<Item = &StreamId> {
     projects.map(|it| &it.stream).filter(move |stream| !begun(stream))
 }
 
-fn projectors(events: &Arc<dyn EventStore>, rows: &Arc<dyn ViewStore>) -> Vec<Arc<dyn Project>> {
-    fn of<V: View>(events: &Arc<dyn EventStore>, rows: &Arc<dyn ViewStore>) -> Arc<dyn Project> {
-        Arc::new(Projector::<Fragile<V>>::new(events.clone(), rows.clone()))
+fn fresh_view(name: &str, table: &mut Table, commits: &[Commit], generation: u32) {
+    let fresh = match name {
+        ProjectView::NAME => fresh::<ProjectView>,
+        UserView::NAME => fresh::<UserView>,
+        AnalyticsView::NAME => fresh::<AnalyticsView>,
+        TemplateView::NAME => fresh::<TemplateView>,
+        ActivityView::NAME => fresh::<ActivityView>,
+        OperationView::NAME => fresh::<OperationView>,
+        other => panic!("{other} is no view"),
+    };
+    fresh(table, commits, generation);
+}
+
+fn feeds(events: &Arc<dyn EventStore>, rows: &Arc<dyn ViewStore>) -> Vec<Feed> {
+    fn of<V: View>(events: &Arc<dyn EventStore>, rows: &Arc<dyn ViewStore>) -> Feed {
+        Feed::new::<Fragile<V>>(events.clone(), rows.clone())
     }
     vec![
         of::<ProjectView>(events, rows),
@@ -254,6 +336,7 @@ pub async fn run<E: EventStore + 'static, V: ViewStore + 'static>(
     poison(mistake);
     let mut tasks = JoinSet::new();
     world.start(&mut tasks);
+    let mut rebuilds = world.rebuild(&mut random);
     write_all(seed, &world.tenant, &store).await;
     tokio::time::sleep(TICK * u32::try_from(random.below(400)).unwrap()).await;
     world.spare();
@@ -262,6 +345,9 @@ pub async fn run<E: EventStore + 'static, V: ViewStore + 'static>(
     wrong.extend(world.release().await);
     for queue in world.queues() {
         queue.redrive();
+    }
+    while let Some(rebuilt) = rebuilds.join_next().await {
+        wrong.extend(rebuilt.err().map(|error| format!("a rebuild did not end: {error}")));
     }
     wrong.extend(world.rest().await.err());
     tasks.abort_all();

@@ -33,6 +33,10 @@ impl ViewStore for WatchedViews {
         expected: Option<u64>,
         changes: &[RowChange],
     ) -> Result<(), PutError> {
+        // What keeps the generations is no row of a view.
+        if row.key.partition.starts_with("_views/") {
+            return self.rows.transact(row, expected, changes).await;
+        }
         let intruder = self.intruder.lock().unwrap().take();
         if let Some(intruder) = intruder {
             self.rows.put(&intruder, expected).await?;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use skafu_events::{AggregateKind, Commit, StreamId};
 use skafu_forge::repositories::BundleStore;
 use skafu_functions::metrics::CountingMetrics;
-use skafu_functions::projections::{Gate, Hints, Project, projector};
+use skafu_functions::projections::{Feed, Gate, Hints, Project, feed};
 use skafu_functions::saga::{MemoryWorkflows, Workflows};
 use skafu_functions::sweep::Sweep;
 use skafu_store::{Consistency, Row};
@@ -17,6 +17,7 @@ use super::{Saga, WatchedViews, World, alice, messages};
 pub struct Subject {
     pub world: World,
     pub views: Arc<WatchedViews>,
+    pub feed: Arc<Feed>,
     pub view: Arc<dyn Project>,
     pub workflows: Arc<MemoryWorkflows>,
     pub metrics: Arc<CountingMetrics>,
@@ -26,9 +27,10 @@ impl Subject {
     pub async fn new() -> Self {
         let world = World::new().await;
         let views = Arc::new(WatchedViews::default());
-        let view = projector("project", world.store.clone(), views.clone()).unwrap();
+        let feed = feed("project", world.store.clone(), views.clone()).unwrap();
+        let view = feed.of(skafu_views::FIRST_GENERATION);
         let (workflows, metrics) = (Arc::default(), Arc::default());
-        Self { world, views, view, workflows, metrics }
+        Self { world, views, feed, view, workflows, metrics }
     }
 
     /// A project that was asked for, and nothing more.
@@ -58,7 +60,7 @@ impl Subject {
     }
 
     pub fn sweep_with(&self, workflows: Arc<dyn Workflows>) -> Sweep {
-        Sweep::new(self.world.store.clone(), vec![self.view.clone()], workflows)
+        Sweep::new(self.world.store.clone(), vec![self.feed.clone()], workflows)
             .with_metrics(self.metrics.clone())
     }
 

@@ -15,7 +15,7 @@ use skafu_functions::SystemClock;
 use skafu_functions::commands::Commands;
 use skafu_functions::gateway::DirectGateway;
 use skafu_functions::graphql::Graphql;
-use skafu_functions::projections::{Projections, projector, projectors};
+use skafu_functions::projections::{Projections, feed, feeds};
 use skafu_functions::queues::MessageQueue;
 use skafu_functions::relay::{Redrive, Relay, RelayQueues};
 use skafu_functions::saga::{SagaStart, SagaTask, StepError, Workflows};
@@ -118,9 +118,9 @@ impl Shared {
             }
             "projections" => {
                 let (events, views) = (Arc::clone(&self.events), Arc::clone(&self.views));
-                let projector = projector(&variable("VIEW")?, events, views)
+                let feed = feed(&variable("VIEW")?, events, views)
                     .map_err(|error| RuntimeError::View(id.clone(), error.to_string()))?;
-                let projections = Arc::new(Projections::new(projector));
+                let projections = Arc::new(Projections::new(feed));
                 typed(limit, move |event| {
                     let projections = Arc::clone(&projections);
                     async move { projections.handle(event).await }
@@ -147,7 +147,7 @@ impl Shared {
             "sweep" => {
                 let Some(executions) = executions else { return Ok(None) };
                 let workflows = workflows(executions, variable("STATE_MACHINE_ARN")?);
-                let views = projectors(&self.events, &self.views);
+                let views = feeds(&self.events, &self.views);
                 let sweep = Arc::new(Sweep::new(Arc::clone(&self.events), views, workflows));
                 typed(limit, move |event| {
                     let sweep = Arc::clone(&sweep);

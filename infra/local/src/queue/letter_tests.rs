@@ -7,7 +7,7 @@ use chrono::DateTime;
 use serde_json::Value;
 use skafu_events::Timestamp;
 use skafu_functions::Clock as FunctionClock;
-use skafu_functions::projections::{Projections, projector};
+use skafu_functions::projections::{Projections, feed};
 use skafu_store::{MemoryEventStore, MemoryViewStore};
 use tokio::sync::watch;
 
@@ -119,7 +119,7 @@ impl FunctionClock for Epoch {
 async fn what_is_no_event_ends_in_a_view_s_dead_letters_after_five_receives_and_comes_back_on_demand() {
     let queues = Queues::open(CloudDb::in_memory().unwrap(), clock(), configs("dead", 5)).unwrap();
     let (events, rows) = (Arc::new(MemoryEventStore::default()), Arc::new(MemoryViewStore::default()));
-    let view = Projections::new(projector("project", events, rows).unwrap()).with_clock(Arc::new(Epoch));
+    let view = Projections::new(feed("project", events, rows).unwrap()).with_clock(Arc::new(Epoch));
     let view = Arc::new(View(view));
     let (_stop, stopped) = watch::channel(false);
     let mapping = Mapping { report_item_failures: true, ..Mapping::new("work") };

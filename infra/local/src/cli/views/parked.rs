@@ -3,9 +3,8 @@ use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
 use skafu_events::StreamId;
-use skafu_functions::projections::{Parked, Project};
+use skafu_functions::projections::{Feed, Parked};
 use skafu_store::{Index, Order, Row};
-use skafu_views::FIRST_GENERATION;
 
 use super::args::ParkedArgs;
 use super::{Views, unreadable};
@@ -20,6 +19,7 @@ const PAGE: u32 = 100;
 /// A parked aggregate.
 pub(super) struct Stuck {
     pub view: &'static str,
+    pub generation: u32,
     pub stream: StreamId,
     pub why: Parked,
 }
@@ -44,9 +44,18 @@ pub(super) async fn run(global: &Global, args: &ParkedArgs, views: &Views) -> Re
     print(&text, ExitCode::SUCCESS)
 }
 
-/// What is parked in a view, the first that was first.
-pub(super) async fn parked(views: &Views, view: &dyn Project) -> Result<Vec<Stuck>, Failure> {
-    let partition = skafu_views::parked(view.view(), FIRST_GENERATION);
+/// What is parked in the generations of a view that are fed, the first that was first.
+pub(super) async fn parked(views: &Views, feed: &Feed) -> Result<Vec<Stuck>, Failure> {
+    let mut stuck = Vec::new();
+    for fed in super::fed(feed).await? {
+        stuck.extend(of_generation(views, feed.view(), fed.projector.generation()).await?);
+    }
+    stuck.sort_by_key(|it| it.why.at);
+    Ok(stuck)
+}
+
+async fn of_generation(views: &Views, view: &'static str, generation: u32) -> Result<Vec<Stuck>, Failure> {
+    let partition = skafu_views::parked(view, generation);
     let (mut stuck, mut after) = (Vec::new(), None);
     loop {
         let page = views
@@ -55,7 +64,7 @@ pub(super) async fn parked(views: &Views, view: &dyn Project) -> Result<Vec<Stuc
             .await
             .map_err(unreadable)?;
         for row in page.rows {
-            stuck.push(read(view.view(), row)?);
+            stuck.push(read(view, generation, row)?);
         }
         after = page.next;
         if after.is_none() {
@@ -64,7 +73,7 @@ pub(super) async fn parked(views: &Views, view: &dyn Project) -> Result<Vec<Stuc
     }
 }
 
-fn read(view: &'static str, row: Row) -> Result<Stuck, Failure> {
+fn read(view: &'static str, generation: u32, row: Row) -> Result<Stuck, Failure> {
     let unreadable = |error: &dyn std::error::Error| {
         Failure::chain("ROW_UNREADABLE", error)
             .hint(&format!("the row {} {} of the view table", row.key.partition, row.key.sort))
@@ -72,12 +81,13 @@ fn read(view: &'static str, row: Row) -> Result<Stuck, Failure> {
     let why: Parked =
         serde_json::from_value(row.parked.clone().unwrap_or_default()).map_err(|error| unreadable(&error))?;
     let stream = why.stream.parse().map_err(|error: skafu_events::InvalidId| unreadable(&error))?;
-    Ok(Stuck { view, stream, why })
+    Ok(Stuck { view, generation, stream, why })
 }
 
 impl Stuck {
     fn answer(&self) -> Value {
         let mut answer = Map::from_iter([("view".to_owned(), json!(self.view))]);
+        answer.insert("generation".to_owned(), json!(self.generation));
         answer.extend(identity(&self.stream));
         let Parked { stream: _, shown: _, error, event, at, receives } = &self.why;
         answer.insert("event".to_owned(), json!(event));
@@ -95,9 +105,9 @@ fn text(stuck: &[Stuck], view: Option<&str>) -> String {
     }
     let mut text = String::new();
     // Writing to a string does not fail.
-    for Stuck { view, stream, why } in stuck {
+    for Stuck { view, generation, stream, why } in stuck {
         let Parked { error, event, at, receives, .. } = why;
-        let _ = writeln!(text, "{view}  {stream}");
+        let _ = writeln!(text, "{view}.{generation}  {stream}");
         let _ = writeln!(
             text,
             "  version {}: {}, schema {}, event {}",

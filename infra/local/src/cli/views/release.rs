@@ -1,10 +1,11 @@
 use std::fmt::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use skafu_events::StreamId;
-use skafu_functions::projections::{Project, ProjectError};
-use skafu_store::Consistency;
+use skafu_functions::projections::{Feed, Project, ProjectError};
+use skafu_store::{Consistency, Row};
 
 use super::args::ReleaseArgs;
 use super::parked::parked;
@@ -26,12 +27,15 @@ struct Released {
 pub(super) async fn run(global: &Global, args: &ReleaseArgs, views: &Views) -> Result<ExitCode, Failure> {
     let view = views.named(&args.view)?;
     let streams = match &args.id {
-        Some(id) => vec![find(view.as_ref(), candidates(id, &args.of)?).await?],
-        None => parked(views, view.as_ref()).await?.into_iter().map(|stuck| stuck.stream).collect(),
+        Some(id) => find(view, candidates(id, &args.of)?).await?,
+        None => {
+            let stuck = parked(views, view).await?;
+            stuck.into_iter().map(|it| (view.of(it.generation), it.stream)).collect()
+        }
     };
     let mut all = Vec::new();
-    for stream in streams {
-        all.push(release(view.as_ref(), stream).await);
+    for (projector, stream) in streams {
+        all.push(release(&*projector, stream).await);
     }
     let ok = all.iter().all(|it| it.error.is_none());
     let text = if global.json {
@@ -53,17 +57,23 @@ async fn release(view: &dyn Project, stream: StreamId) -> Released {
     Released { stream, outcome, error }
 }
 
-/// The stream that is meant: the first that is parked.
-async fn find(view: &dyn Project, candidates: Vec<StreamId>) -> Result<StreamId, Failure> {
-    let gates = view.gates(&candidates, Consistency::Strong).await.map_err(unreadable)?;
-    let names: Vec<_> = candidates.iter().map(StreamId::to_string).collect();
-    let parked = |row: &Option<skafu_store::Row>| row.as_ref().is_some_and(|row| row.parked.is_some());
-    let found = candidates.into_iter().zip(gates).find(|(_, row)| parked(row));
-    found.map(|(stream, _)| stream).ok_or_else(|| {
-        let message = format!("in the view {} nothing is parked of {}", view.view(), names.join(", nor of "));
-        Failure::new("NOT_PARKED", message)
-            .hint(&format!("`skafu views parked {}` lists what is", view.view()))
-    })
+/// The stream that is meant, in every generation it is parked in: the first candidate that is parked.
+async fn find(feed: &Feed, candidates: Vec<StreamId>) -> Result<Vec<(Arc<dyn Project>, StreamId)>, Failure> {
+    let mut parked = Vec::new();
+    for fed in super::fed(feed).await? {
+        let gates = fed.projector.gates(&candidates, Consistency::Strong).await.map_err(unreadable)?;
+        let is_parked = |row: &Option<Row>| row.as_ref().is_some_and(|row| row.parked.is_some());
+        let at = gates.iter().position(is_parked);
+        parked.extend(at.map(|at| (fed.projector.clone(), candidates[at].clone())));
+    }
+    if parked.is_empty() {
+        let names: Vec<_> = candidates.iter().map(StreamId::to_string).collect();
+        let view = feed.view();
+        let message = format!("in the view {view} nothing is parked of {}", names.join(", nor of "));
+        let hint = format!("`skafu views parked {view}` lists what is");
+        return Err(Failure::new("NOT_PARKED", message).hint(&hint));
+    }
+    Ok(parked)
 }
 
 impl Released {
