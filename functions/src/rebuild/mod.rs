@@ -7,6 +7,7 @@
 mod check;
 mod engine;
 mod error;
+mod handler;
 mod refold;
 mod segment;
 mod standing;
@@ -15,6 +16,7 @@ mod verify;
 pub use check::{Checked, Sampled};
 pub use engine::{Begun, Rebuild};
 pub use error::RebuildError;
+pub use handler::{RebuildTask, TaskError};
 pub use refold::{Refolded, Scope};
 pub use segment::Stop;
 pub use standing::{Counts, Standing};

@@ -7,6 +7,7 @@ pub const TEMPLATE: &str = include_str!("../../../template.yaml");
 pub fn definition(uri: &str) -> Option<&'static str> {
     match uri {
         "infra/project-creation.asl.yaml" => Some(include_str!("../../project-creation.asl.yaml")),
+        "infra/view-rebuild.asl.yaml" => Some(include_str!("../../view-rebuild.asl.yaml")),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! The data directory: everything a system keeps, and which process has it open.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -17,6 +18,9 @@ pub struct Endpoint {
     pub dynamodb_url: String,
     /// The process that runs it.
     pub pid: u32,
+    /// The hash of each view's fold in the code that runs.
+    #[serde(default)]
+    pub folds: BTreeMap<String, String>,
 }
 
 /// Why a data directory cannot be used.

@@ -17,6 +17,7 @@ use skafu_functions::gateway::DirectGateway;
 use skafu_functions::graphql::Graphql;
 use skafu_functions::projections::{Projections, feed, feeds};
 use skafu_functions::queues::MessageQueue;
+use skafu_functions::rebuild::{RebuildTask, TaskError};
 use skafu_functions::relay::{Redrive, Relay, RelayQueues};
 use skafu_functions::saga::{SagaStart, SagaTask, StepError, Workflows};
 use skafu_functions::sweep::Sweep;
@@ -154,6 +155,16 @@ impl Shared {
                     async move { sweep.handle(event).await }
                 })
             }
+            "rebuild" => {
+                let views = feeds(&self.events, &self.views);
+                let (events, rows) = (Arc::clone(&self.events), Arc::clone(&self.views));
+                // One process, one build: no projector of older code is at work beside this one.
+                let task = Arc::new(RebuildTask::new(views, events, rows, Duration::ZERO));
+                bound(limit, move |event| {
+                    let task = Arc::clone(&task);
+                    async move { task.handle(event, limit).await.map_err(|error| task_failure(&error)) }
+                })
+            }
             "saga" => {
                 let task = Arc::new(SagaTask::new(
                     Arc::clone(&self.events),
@@ -202,6 +213,10 @@ fn unreadable(error: &dyn std::error::Error) -> FunctionFailure {
 }
 
 fn step_failure(error: &StepError) -> FunctionFailure {
+    FunctionFailure::new(error.error_type(), error.to_string())
+}
+
+fn task_failure(error: &TaskError) -> FunctionFailure {
     FunctionFailure::new(error.error_type(), error.to_string())
 }
 

@@ -29,9 +29,11 @@ pub(super) fn run(global: &Global, args: &DevArgs) -> Result<ExitCode, Failure> 
 
 fn greet(system: &System, data: &DataDir, as_json: bool) {
     let endpoint = system.endpoint();
+    let stale = system.stale_views();
     if as_json {
+        let (url, dynamodb_url) = (&endpoint.url, &endpoint.dynamodb_url);
         let data = data.root().display().to_string();
-        say!("{}", json!({ "url": endpoint.url, "dynamodbUrl": endpoint.dynamodb_url, "data": data }));
+        say!("{}", json!({ "url": url, "dynamodbUrl": dynamodb_url, "data": data, "staleViews": stale }));
         return;
     }
     say!("Skafu is running at {}", endpoint.url);
@@ -41,5 +43,8 @@ fn greet(system: &System, data: &DataDir, as_json: bool) {
     say!("  data       {}", data.root().display());
     let data = quoted(&data.root().display().to_string());
     say!("A token for the API: skafu token --data {data} --user alice --tenant acme --role developer");
+    for view in stale {
+        say!("The view {view} was made by other code: skafu views rebuild {view} --data {data}");
+    }
     say!("Stop with Ctrl-C.");
 }

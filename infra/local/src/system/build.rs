@@ -7,6 +7,7 @@ use dynoxide::Database;
 use skafu_forge::blobs::DirectoryBlobs;
 use skafu_forge::repositories::BareDirectory;
 use skafu_functions::BlobPayloads;
+use skafu_functions::projections::feeds;
 use skafu_store::aws::Connection;
 use skafu_store::{DynamoEventStore, DynamoViewStore, EventStore};
 use tokio::net::TcpListener;
@@ -14,7 +15,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::dead_letters::DeadLetters;
-use super::{System, SystemError, catalogue, progress, queue_routes};
+use super::{System, SystemError, catalogue, generations, progress, queue_routes};
 use crate::assets;
 use crate::bus::{Bus, Rule};
 use crate::cloud_db::{Clock, CloudDb, CloudDbError};
@@ -75,14 +76,26 @@ pub(super) async fn build(data: OpenDataDir, listener: TcpListener) -> Result<Sy
     ground.executions.resume_all()?;
     let issuer = Arc::new(issuer.await??);
     let url = listener.local_addr().map(|address| format!("http://{address}"));
-    let endpoint = Endpoint { url: url.unwrap_or_default(), dynamodb_url, pid: process::id() };
+    let views = feeds(&shared.events, &shared.views);
+    let stale_views = generations::stale(&views).await?;
+    let folds = views.iter().map(|view| (view.view().to_owned(), view.fold().to_owned())).collect();
+    let endpoint = Endpoint { url: url.unwrap_or_default(), dynamodb_url, pid: process::id(), folds };
     let progress = progress::router(ground.executions.clone(), Arc::clone(&issuer), stopped.clone());
     let dead_letters = DeadLetters::new(&ground.stack, ground.queues.clone());
     let own = progress.merge(queue_routes::router(dead_letters, Arc::clone(&issuer)));
     let edge = Edge::new(&ground.stack, &ground.functions, &issuer, own)?;
     tasks.push(serve(edge, listener, stopped));
     data.announce(&endpoint)?;
-    Ok(System { endpoint, issuer, executions: ground.executions, stop, stop_database, tasks, data })
+    Ok(System {
+        endpoint,
+        stale_views,
+        issuer,
+        executions: ground.executions,
+        stop,
+        stop_database,
+        tasks,
+        data,
+    })
 }
 
 fn serve(edge: Edge, listener: TcpListener, mut stopped: watch::Receiver<bool>) -> JoinHandle<()> {

@@ -3,6 +3,7 @@
 mod build;
 mod catalogue;
 mod dead_letters;
+mod generations;
 mod progress;
 mod queue_routes;
 
@@ -11,6 +12,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use skafu_store::generations::RegistryError;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -69,6 +71,8 @@ pub enum SystemError {
     Runtime(#[from] RuntimeError),
     #[error(transparent)]
     Edge(#[from] EdgeError),
+    #[error(transparent)]
+    Generations(#[from] RegistryError),
     #[error("a thread ended unexpectedly")]
     Join(#[from] tokio::task::JoinError),
     #[error("the built-in template {0} was not published: {1}")]
@@ -78,6 +82,7 @@ pub enum SystemError {
 /// A system that runs.
 pub struct System {
     endpoint: Endpoint,
+    stale_views: Vec<&'static str>,
     issuer: Arc<Issuer>,
     executions: Executions,
     stop: watch::Sender<bool>,
@@ -98,6 +103,11 @@ impl System {
     /// Where it is reached.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// The views whose rows were made by another fold than this code's: `skafu views rebuild` mends that.
+    pub fn stale_views(&self) -> &[&'static str] {
+        &self.stale_views
     }
 
     /// Who signs its tokens.

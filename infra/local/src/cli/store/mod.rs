@@ -24,7 +24,7 @@ use super::session::runtime;
 
 pub(super) use args::{PlaceArgs, StoreArgs, tenant};
 pub(super) use output::print;
-pub(super) use place::Place;
+pub(super) use place::{Place, Served};
 
 /// Runs one of the commands.
 pub(super) fn run(global: &Global, args: &StoreArgs) -> Result<ExitCode, Failure> {

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -25,8 +26,19 @@ pub(in crate::cli) struct Place {
     pub name: String,
     pub table: String,
     pub payloads: Option<Arc<dyn PayloadStore>>,
+    pub served: Served,
     connection: Connection,
     _own: Option<Own>,
+}
+
+/// Who else may be at work on the tables.
+pub(in crate::cli) enum Served {
+    /// Nobody: the data is this process's alone.
+    Alone,
+    /// A system on this machine, with these folds of the views.
+    Here(BTreeMap<String, String>),
+    /// The functions of a stack, whatever code they are.
+    Elsewhere,
 }
 
 /// A database that this process serves to itself. Dropped in this order.
@@ -42,15 +54,23 @@ impl Place {
         let table = args.table.clone().map_or_else(|| stack_table(&EVENT_TABLE), Ok)?;
         if let Some(endpoint) = &args.endpoint {
             let connection = remote(endpoint, Connection::from_environment())?;
-            return Ok(Self { name: endpoint.clone(), table, payloads: None, connection, _own: None });
+            return Ok(Self {
+                name: endpoint.clone(),
+                table,
+                payloads: None,
+                served: Served::Elsewhere,
+                connection,
+                _own: None,
+            });
         }
         let data = existing(&global.data, "another directory with --data, or a table with --endpoint")?;
-        let (url, own) = find_or_serve(&data)?;
+        let (url, own, served) = find_or_serve(&data)?;
         let blobs = DirectoryBlobs::new(data.root().join("content"));
         Ok(Self {
             name: data.root().display().to_string(),
             table,
             payloads: Some(Arc::new(BlobPayloads(Arc::new(blobs)))),
+            served,
             connection: Connection::local(url),
             _own: own,
         })
@@ -59,6 +79,12 @@ impl Place {
     /// A client of the table.
     pub(super) fn client(&self) -> Client {
         self.connection.dynamodb()
+    }
+
+    /// About how many items the event table has; none if it does not say.
+    pub(in crate::cli) async fn estimated_items(&self) -> Option<u64> {
+        let told = self.client().describe_table().table_name(&self.table).send().await.ok()?;
+        u64::try_from(told.table?.item_count?).ok().filter(|count| *count > 0)
     }
 
     /// The store as the functions see it.
@@ -123,10 +149,10 @@ fn remote(
 }
 
 /// The address of the database, and the database, if this process is to serve it.
-fn find_or_serve(data: &DataDir) -> Result<(String, Option<Own>), Failure> {
+fn find_or_serve(data: &DataDir) -> Result<(String, Option<Own>, Served), Failure> {
     match Access::to(data)? {
-        Access::Running(endpoint) => Ok((endpoint.dynamodb_url, None)),
-        Access::Ours(open) => serve(open),
+        Access::Running(endpoint) => Ok((endpoint.dynamodb_url, None, Served::Here(endpoint.folds))),
+        Access::Ours(open) => serve(open).map(|(url, own)| (url, own, Served::Alone)),
     }
 }
 

@@ -1,13 +1,21 @@
-//! `skafu views`: aggregates that views no longer show, because an event could not be folded.
+//! `skafu views`: rows as they stand, beside what they should be, and what brings them there.
 
 mod args;
+mod bar;
+mod findings;
+mod generations;
 mod parked;
+mod rebuild;
+mod refold;
 mod release;
+mod verify;
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
-use skafu_functions::projections::{Fed, Feed, feeds};
+use skafu_functions::projections::{Fed, Feed, ProjectError, feeds};
+use skafu_functions::rebuild::{Rebuild, RebuildError};
 use skafu_store::generations::RegistryError;
 use skafu_store::{EventStore, StoreError, ViewStore};
 
@@ -22,6 +30,7 @@ pub(super) use args::ViewsArgs;
 /// The views of one place, and where their rows are.
 struct Views {
     all: Vec<Arc<Feed>>,
+    events: Arc<dyn EventStore>,
     rows: Arc<dyn ViewStore>,
 }
 
@@ -29,7 +38,13 @@ impl Views {
     fn new(place: &Place, table: Option<&str>) -> Result<Self, Failure> {
         let events: Arc<dyn EventStore> = Arc::new(place.events());
         let rows: Arc<dyn ViewStore> = Arc::new(place.views(table)?);
-        Ok(Self { all: feeds(&events, &rows), rows })
+        Ok(Self { all: feeds(&events, &rows), events, rows })
+    }
+
+    /// What rebuilds and checks the view of that name.
+    fn rebuild(&self, name: &str, wait: Duration) -> Result<Rebuild, Failure> {
+        let feed = Arc::clone(self.named(name)?);
+        Ok(Rebuild::new(feed, Arc::clone(&self.events), Arc::clone(&self.rows), wait))
     }
 
     /// The view of that name.
@@ -48,6 +63,11 @@ pub(super) fn run(global: &Global, args: &ViewsArgs) -> Result<ExitCode, Failure
     runtime()?.block_on(async {
         let views = Views::new(&place, args.view_table.as_deref())?;
         match &args.command {
+            ViewsCommand::Status(args) => generations::status(global, args, &views).await,
+            ViewsCommand::Rebuild(args) => rebuild::run(global, args, &views, &place).await,
+            ViewsCommand::Rollback(args) => generations::rollback(global, args, &views).await,
+            ViewsCommand::Abandon(args) => generations::abandon(global, args, &views).await,
+            ViewsCommand::Verify(args) => verify::run(global, args, &views, &place).await,
             ViewsCommand::Parked(args) => parked::run(global, args, &views).await,
             ViewsCommand::Release(args) => release::run(global, args, &views).await,
         }
@@ -70,5 +90,22 @@ fn unregistered<E: std::error::Error + 'static>(error: RegistryError<E>) -> Fail
     match error {
         RegistryError::Store(error) => unreadable(error),
         error => Failure::chain("GENERATIONS_UNUSABLE", &error),
+    }
+}
+
+/// A rebuild, or a look at a view, came to nothing.
+fn failed(view: &str, error: RebuildError) -> Failure {
+    match error {
+        RebuildError::Store(error) => unreadable(error),
+        RebuildError::Generations(error) => unregistered(error),
+        RebuildError::Aggregate { source: ProjectError::Store(error), .. } => unreadable(error),
+        error @ RebuildError::NoRollback(_) => Failure::chain("NO_ROLLBACK", &error),
+        error @ RebuildError::NotBuilding(_) => Failure::chain("NOT_BUILDING", &error)
+            .hint(&format!("somebody else ended it: see `skafu views status {view}`")),
+        error @ RebuildError::Unfoldable { .. } => Failure::chain("UNFOLDABLE", &error)
+            .hint(&format!("`skafu views parked {view}` lists them; what is shown stays as it is")),
+        error @ RebuildError::Differs(_) => Failure::chain("REBUILD_DIFFERS", &error)
+            .hint(&format!("what is shown stays as it is; `skafu views abandon {view}` ends the rebuild")),
+        error => Failure::chain("REBUILD_FAILED", &error).hint("the same command goes on where it was"),
     }
 }

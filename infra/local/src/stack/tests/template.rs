@@ -106,7 +106,19 @@ fn functions_run_their_binary_with_their_environment() {
     let commands = "COMMANDS_FUNCTION=skafu-CommandsFunction";
     assert_eq!(told("SagaTaskFunction"), format!("saga 85s {commands} {content} {events}"));
     assert_eq!(told("GraphqlFunction"), format!("graphql 15s {views}"));
-    assert_eq!(stack.functions.len(), 13);
+    let rebuild = format!("rebuild 900s {content} {events} STACK_NAME=skafu {views} WAIT_SECONDS=65");
+    assert_eq!(told("RebuildFunction"), rebuild);
+    assert_eq!(stack.functions.len(), 14);
+}
+
+#[test]
+fn a_rebuild_waits_for_whatever_feeds_views() {
+    let stack = real();
+    let wait: u32 = stack.function("RebuildFunction").unwrap().environment["WAIT_SECONDS"].parse().unwrap();
+    for function in stack.functions.iter().filter(|it| ["projections", "sweep"].contains(&it.binary.as_str()))
+    {
+        assert!(wait >= function.timeout_seconds + 5, "{}", function.logical_id);
+    }
 }
 
 #[test]

@@ -97,15 +97,18 @@ fn parallel(fields: &mut Fields<'_>) -> Kind {
     }
 }
 
+/// On one machine, a distributed map is one like any other: its items run in this execution.
+const MODES: [&str; 2] = ["INLINE", "DISTRIBUTED"];
+
 fn map(fields: &mut Fields<'_>) -> Kind {
     let processor = fields.required("ItemProcessor");
     let path = fields.path("ItemProcessor");
     let processor = processor.and_then(|value| Fields::of(value, fields.state(), &path, fields.findings()));
     let processor = processor.map(|mut processor| {
         if let Some(config) = processor.get("ProcessorConfig")
-            && *config != serde_json::json!({ "Mode": "INLINE" })
+            && !MODES.iter().any(|mode| config["Mode"] == *mode)
         {
-            processor.report("ProcessorConfig", "must be `{Mode: INLINE}`, or absent");
+            processor.report("ProcessorConfig", "its `Mode` must be `INLINE` or `DISTRIBUTED`");
         }
         inner_graph(processor)
     });
