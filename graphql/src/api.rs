@@ -9,7 +9,7 @@ use skafu_store::{EventStore, ViewStore};
 use crate::activity::ActivityQueries;
 use crate::analytics::AnalyticsQueries;
 use crate::operation::OperationQueries;
-use crate::project::ProjectQueries;
+use crate::project::{PastQueries, ProjectQueries};
 use crate::reader::Reader;
 use crate::template::TemplateQueries;
 use crate::user::UserQueries;
@@ -38,6 +38,7 @@ pub struct Viewer {
 #[derive(MergedObject, Default)]
 pub(crate) struct Query(
     ProjectQueries,
+    PastQueries,
     AnalyticsQueries,
     ActivityQueries,
     OperationQueries,
