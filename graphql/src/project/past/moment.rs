@@ -10,7 +10,7 @@ use crate::scalar::AwsDateTime;
 pub(super) enum ProjectMoment {
     /// Right after that version: 1 is that of the first event.
     Version(i32),
-    /// At that time: after every event that the clock of the system, or an event after it, says was there.
+    /// At that time by the system's clock: after everything that had happened by then.
     Time(AwsDateTime),
 }
 
