@@ -44,15 +44,11 @@ impl Past {
     }
 
     /// An event that no code knows.
-    async fn teleport(&self) {
+    async fn teleport(&self, data: Value) {
         let stream = StreamId::new(acme(), AggregateKind::Project, self.id.as_str()).unwrap();
         let history = self.world.store.load(&stream, Consistency::Strong).await.unwrap();
         let draft = Draft {
-            events: vec![NewEvent {
-                event_type: "ProjectTeleported".to_owned(),
-                event_version: 3,
-                data: json!({ "to": ["far", { "away": null }] }),
-            }],
+            events: vec![NewEvent { event_type: "ProjectTeleported".to_owned(), event_version: 3, data }],
             command_id: Uuid::from_u128(7),
             body_hash: String::new(),
             correlation_id: Uuid::from_u128(8),
@@ -258,6 +254,8 @@ async fn the_past_is_never_behind_although_the_views_are() {
     assert_eq!(past.world.store.take_seen(), [Seen::Load(Consistency::Strong)]);
     let told = history(&questions, &alice(), &past.id, 1, &Value::Null).await;
     assert_eq!(told["data"]["projectHistory"]["items"][0]["events"][0]["type"], "ProjectRestored");
+    // One for the page and one for whose it is.
+    assert_eq!(past.world.store.take_seen(), [Seen::Load(Consistency::Strong); 2]);
 }
 
 #[tokio::test]
@@ -301,7 +299,7 @@ async fn an_event_nobody_knows_hides_nothing_that_came_before_it() {
     let past = Past::new().await;
     let questions = past.questions().await;
     let last = past.moments().last().unwrap().1;
-    past.teleport().await;
+    past.teleport(json!({ "to": ["far", { "away": null }] })).await;
     let before = past.as_of(&questions, json!({ "version": last })).await;
     assert_eq!(before["data"]["projectAsOf"]["status"], "archived");
     let after = past.as_of(&questions, json!({ "version": last + 1 })).await;
@@ -314,6 +312,30 @@ async fn an_event_nobody_knows_hides_nothing_that_came_before_it() {
             "data": { "to": ["far", { "away": null }] }
         }])
     );
+}
+
+/// What a function answers has 6 MB at most.
+#[tokio::test]
+async fn a_page_that_would_be_too_large_to_send_ends_early() {
+    const MB: usize = 1_000_000;
+    let past = Past::new().await;
+    let questions = past.questions().await;
+    let first = past.moments().last().unwrap().1 + 1;
+    for size in [1, 1, 1, 5, 1, 1] {
+        past.teleport(json!({ "text": "x".repeat(size * MB) })).await;
+    }
+    let (mut pages, mut next) = (Vec::new(), Value::Null);
+    while pages.is_empty() || !next.is_null() {
+        let answer = history(&questions, &alice(), &past.id, 100, &next).await;
+        let page = &answer["data"]["projectHistory"];
+        assert!(page.to_string().len() < 6 * MB);
+        let versions = page["items"].as_array().unwrap().iter().map(|it| it["version"].as_u64().unwrap());
+        pages.push(versions.collect::<Vec<_>>());
+        next = page["nextToken"].clone();
+    }
+    let [a, b, c, d, e, f] = [0, 1, 2, 3, 4, 5].map(|at| first + at);
+    assert_eq!(pages[..3], [vec![f, e], vec![d], vec![c, b]]);
+    assert_eq!((pages[3][0], pages.len()), (a, 4));
 }
 
 #[tokio::test]

@@ -5,6 +5,9 @@ use skafu_events::Commit;
 use crate::page;
 use crate::scalar::AwsDateTime;
 
+/// A page of more payload than this ends early: what a function answers has 6 MB at most.
+const MAX_PAGE_BYTES: usize = 2 * 1024 * 1024;
+
 /// One event, as it was stored.
 #[derive(SimpleObject)]
 pub(super) struct ProjectHistoryEvent {
@@ -66,12 +69,14 @@ pub(super) struct ProjectHistoryConnection {
 }
 
 impl ProjectHistoryConnection {
-    /// The commits right below `before`, newest first: one of our own tokens leaves nothing out between.
-    pub(super) fn of(before: Option<u64>, commits: Vec<Commit>) -> Result<Self, Error> {
+    /// As many of the commits right below `before`, newest first, as fit on a page. One of our own tokens
+    /// leaves nothing out between.
+    pub(super) fn of(before: Option<u64>, mut commits: Vec<Commit>) -> Result<Self, Error> {
         let newest = commits.first().map(Commit::last_version);
         if before.is_some_and(|before| newest.is_none_or(|newest| newest + 1 != before)) {
             return Err(page::foreign());
         }
+        commits.truncate(fitting(&commits).max(1));
         let oldest = commits.last().map(|commit| commit.first_version);
         let next = oldest.filter(|first| *first > 1);
         Ok(Self {
@@ -79,4 +84,15 @@ impl ProjectHistoryConnection {
             next_token: next.map(|first| page::token(&first.to_string())),
         })
     }
+}
+
+/// How many of the commits fit on a page.
+fn fitting(commits: &[Commit]) -> usize {
+    let payload =
+        |commit: &Commit| -> usize { commit.events.iter().map(|event| event.data.to_string().len()).sum() };
+    let sums = commits.iter().scan(0, |sum, commit| {
+        *sum += payload(commit);
+        Some(*sum)
+    });
+    sums.take_while(|sum| *sum <= MAX_PAGE_BYTES).count()
 }

@@ -52,7 +52,8 @@ impl PastQueries {
     }
 
     /// What happened to a project of the caller's tenant, one entry per accepted command, newest first; null if
-    /// there never was one of that id. A deleted project has its history, too.
+    /// there never was one of that id. A deleted project has its history, too. A page whose payloads are large
+    /// ends before `limit`.
     ///
     /// It is read from the project's events, and so never behind.
     #[graphql(complexity = "PRICE + child_complexity")]
