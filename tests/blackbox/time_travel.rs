@@ -1,6 +1,6 @@
 //! The past of a project, as frontends ask for it and as operators look at it.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "what fails here fails the test")]
 
 mod support;
 
