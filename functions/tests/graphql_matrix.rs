@@ -30,6 +30,16 @@ async fn every_query_answers_every_role_of_the_tenant_and_nobody_else() {
             "/project/analytics/projectId",
         ),
         (
+            "query($id: ID!) { projectAsOf(id: $id, at: { version: 1 }) { id } }",
+            json!({ "id": id }),
+            "/projectAsOf/id",
+        ),
+        (
+            "query($id: ID!) { projectHistory(id: $id) { items { events { data } } } }",
+            json!({ "id": id }),
+            "/projectHistory/items/0/events/0/data/name",
+        ),
+        (
             "query($id: ID!) { projectActivity(projectId: $id) { items { commandId } } }",
             json!({ "id": id }),
             "/projectActivity/items/0/commandId",
@@ -59,6 +69,7 @@ async fn every_query_answers_every_role_of_the_tenant_and_nobody_else() {
             let seen = answer["data"].pointer(place).and_then(Value::as_str);
             let shown = match place {
                 place if place.contains("template") => "tiny".to_owned(),
+                place if place.contains("History") => "My Shop".to_owned(),
                 place if place.contains("Activity") => commits[0].command_id.to_string(),
                 _ => id.clone(),
             };

@@ -4,12 +4,12 @@ use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Request, Res
 use chrono::Utc;
 use skafu_domain::Principal;
 use skafu_events::Timestamp;
-use skafu_store::ViewStore;
+use skafu_store::{EventStore, ViewStore};
 
 use crate::activity::ActivityQueries;
 use crate::analytics::AnalyticsQueries;
 use crate::operation::OperationQueries;
-use crate::project::ProjectQueries;
+use crate::project::{PastQueries, ProjectQueries};
 use crate::reader::Reader;
 use crate::template::TemplateQueries;
 use crate::user::UserQueries;
@@ -38,6 +38,7 @@ pub struct Viewer {
 #[derive(MergedObject, Default)]
 pub(crate) struct Query(
     ProjectQueries,
+    PastQueries,
     AnalyticsQueries,
     ActivityQueries,
     OperationQueries,
@@ -56,12 +57,13 @@ pub struct GraphqlApi {
 }
 
 impl GraphqlApi {
-    /// An API that reads `views`, and takes the time from the machine.
-    pub fn new(views: Arc<dyn ViewStore>, settings: Settings) -> Self {
+    /// An API that reads `views`, and of the past `events`, and takes the time from the machine.
+    pub fn new(views: Arc<dyn ViewStore>, events: Arc<dyn EventStore>, settings: Settings) -> Self {
         let schema = Schema::build(Query::default(), EmptyMutation, EmptySubscription)
             .limit_depth(MAX_DEPTH)
             .limit_complexity(MAX_COMPLEXITY)
             .data(settings)
+            .data(events)
             .finish();
         Self { schema, views, clock: || Utc::now().into() }
     }

@@ -31,6 +31,11 @@ pub(crate) fn place(token: &str) -> Result<String, Error> {
     bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(foreign)
 }
 
+/// The place of a list that goes by versions.
+pub(crate) fn version(token: &str) -> Result<u64, Error> {
+    place(token)?.parse().map_err(|_| foreign())
+}
+
 /// A place in an index, in a list of the tenant whose order ends in `#<id>`.
 pub(crate) fn cursor<V: View>(tenant: &Tenant, kind: AggregateKind, sort: String) -> Result<Cursor, Error> {
     let (_, id) = sort.rsplit_once('#').ok_or_else(foreign)?;
@@ -46,6 +51,6 @@ pub(crate) fn key(partition: &str, prefix: &str, sort: String) -> Result<RowKey,
     Ok(RowKey { partition: partition.to_owned(), sort })
 }
 
-fn foreign() -> Error {
+pub(crate) fn foreign() -> Error {
     coded("VALIDATION_ERROR", "nextToken is not one of ours")
 }

@@ -184,3 +184,22 @@ async fn a_snapshot_of_a_small_state_is_one_write_unit_and_of_one_kilobyte_two()
         assert!(units <= most, "{units} write units with all the commands it can remember, not {most}");
     }
 }
+
+#[tokio::test]
+async fn a_page_of_the_past_costs_the_same_at_any_age_and_at_any_place() {
+    let table = Metered::new().await;
+    let mut costs = Vec::new();
+    for (id, commits) in [("8", 12), ("9", 300)] {
+        let stream = stream(id);
+        table.age(&stream, commits, 1).await;
+        for before in [None, Some(12)] {
+            table.meter.take();
+            let page = table.store.page_before(&stream, before, 10).await.unwrap();
+            let (requests, units) = table.spent();
+            assert_eq!((requests.as_slice(), page.len()), (["Query"].as_slice(), 10));
+            costs.push(units);
+        }
+    }
+    // Ten commits of a kilobyte, 4 KB a unit, rounded up.
+    assert!(costs.iter().all(|cost| *cost == costs[0] && *cost <= 3.0), "{costs:?} read units");
+}

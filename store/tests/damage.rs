@@ -112,6 +112,8 @@ async fn what_does_not_fit_is_kept_outside_and_read_back() {
             assert_eq!(table.store.load_latest(&stream, consistency, "s1").await.unwrap(), history);
         }
         assert_eq!(table.store.load_after(&stream, 0).await.unwrap(), std::slice::from_ref(&commit));
+        let page = table.store.page_before(&stream, None, 1).await.unwrap();
+        assert_eq!(page, std::slice::from_ref(&commit));
         // Who comes too late receives the winner with its payloads.
         match table.store.append(&empty, draft(2, 1), &[]).await {
             Err(AppendError::Collision(winner)) => assert_eq!(*winner, commit),
@@ -145,6 +147,7 @@ async fn a_payload_that_is_gone_is_said_to_be() {
             store.load(&stream, Consistency::Eventual).await.err(),
             store.load_latest(&stream, Consistency::Strong, "s1").await.err(),
             store.load_after(&stream, 0).await.err(),
+            store.page_before(&stream, None, 1).await.err(),
         ];
         for error in failed {
             assert!(matches!(&error, Some(StoreError::MissingPayload { key }) if key.starts_with("acme/")));
@@ -164,6 +167,8 @@ async fn a_hole_is_damage_and_is_never_read_over() {
             table.store.load(&stream, Consistency::Eventual).await.err(),
             table.store.load(&stream, Consistency::Strong).await.err(),
             table.store.load_after(&stream, hole - 1).await.err(),
+            table.store.page_before(&stream, None, 5).await.err(),
+            table.other().with_page_size(1).page_before(&stream, Some(6), 9).await.err(),
             table.store.load_latest(&stream, Consistency::Eventual, "s1").await.err(),
             table.other().with_page_size(2).load_latest(&stream, Consistency::Strong, "s1").await.err(),
         ];

@@ -54,6 +54,7 @@ async fn keeps_the_contract(client: Client, events: String, views: String) {
         in_a_fresh_tenant();
         contract::events::suite(Arc::new(store.clone())).await;
         contract::latest::suite(&store).await;
+        contract::pages::suite(&store).await;
         contract::transactions::suite(&store).await;
     }
     contract::latest::a_very_long_history_is_read_whole(&store).await;

@@ -16,6 +16,7 @@ use skafu_store::{
 async fn event_store(store: Arc<dyn EventStore>) {
     contract::events::suite(Arc::clone(&store)).await;
     contract::latest::suite(&*store).await;
+    contract::pages::suite(&*store).await;
     contract::transactions::suite(&*store).await;
 }
 

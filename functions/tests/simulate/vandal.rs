@@ -84,6 +84,16 @@ impl EventStore for Vandalised {
         self.store.load_after(stream, version).await
     }
 
+    async fn page_before(
+        &self,
+        stream: &StreamId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Commit>, StoreError> {
+        self.request().await;
+        self.store.page_before(stream, before, limit).await
+    }
+
     async fn append_all(&self, appends: Vec<Append<'_>>) -> Result<Vec<Commit>, TransactionError> {
         self.request().await;
         self.store.append_all(appends).await

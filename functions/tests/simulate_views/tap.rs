@@ -50,6 +50,15 @@ impl<S: EventStore> EventStore for Tap<S> {
         self.inner.load_after(stream, version).await
     }
 
+    async fn page_before(
+        &self,
+        stream: &StreamId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Commit>, StoreError> {
+        self.inner.page_before(stream, before, limit).await
+    }
+
     async fn append_all(&self, appends: Vec<Append<'_>>) -> Result<Vec<Commit>, TransactionError> {
         let commits = self.inner.append_all(appends).await?;
         self.log.0.lock().unwrap().extend_from_slice(&commits);

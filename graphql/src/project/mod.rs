@@ -1,3 +1,4 @@
+mod past;
 mod queries;
 
 use async_graphql::{ComplexObject, Context, Enum, ID, Json, Result, SimpleObject};
@@ -11,6 +12,7 @@ use crate::api::{Settings, Viewer};
 use crate::reader::{Reader, own_key};
 use crate::scalar::AwsDateTime;
 
+pub(crate) use past::PastQueries;
 pub(crate) use queries::ProjectQueries;
 
 /// Where a project stands.

@@ -98,6 +98,15 @@ impl EventStore for TellingStore {
         self.inner.load_after(stream, version).await
     }
 
+    async fn page_before(
+        &self,
+        stream: &StreamId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Commit>, StoreError> {
+        self.inner.page_before(stream, before, limit).await
+    }
+
     async fn load_latest(
         &self,
         stream: &StreamId,

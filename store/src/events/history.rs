@@ -1,4 +1,4 @@
-use skafu_events::{Commit, RecordedEvent, StreamId};
+use skafu_events::{Commit, RecordedEvent, StreamId, Timestamp};
 use uuid::Uuid;
 
 use super::{Accepted, RecentCommands, Snapshot};
@@ -36,6 +36,16 @@ impl History {
     /// The aggregate's version: that of its last event, 0 if there is none.
     pub fn version(&self) -> u64 {
         self.commits.last().map_or(self.snapshot_version(), Commit::last_version)
+    }
+
+    /// The version the aggregate was at then: that of the snapshot, or 0, if no commit after it was made by
+    /// then.
+    ///
+    /// Clocks differ, versions do not: what stands before a commit of that time has happened by then,
+    /// whatever its own clock said.
+    pub fn version_at(&self, time: Timestamp) -> u64 {
+        let by_then = self.commits.iter().rev().find(|commit| commit.timestamp <= time);
+        by_then.map_or(self.snapshot_version(), Commit::last_version)
     }
 
     /// The commits after the snapshot, oldest first.
@@ -77,4 +87,57 @@ pub(crate) fn contiguous(version: u64, commits: &[Commit]) -> Result<(), u64> {
         if commit.first_version == head + 1 { Ok(commit.last_version()) } else { Err(head + 1) }
     })?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value};
+    use skafu_events::{AggregateKind, Tenant};
+
+    use super::*;
+    use crate::events::commit_after;
+    use crate::{Draft, NewEvent};
+
+    fn at(second: i64) -> Timestamp {
+        chrono::DateTime::from_timestamp(second, 0).unwrap().into()
+    }
+
+    /// Commits of that many events, each with its own clock's time.
+    fn history(commits: &[(usize, i64)]) -> History {
+        let stream = StreamId::new(Tenant::new("acme").unwrap(), AggregateKind::Project, "p").unwrap();
+        let event = NewEvent { event_type: String::new(), event_version: 1, data: Value::Null };
+        let mut head = 0;
+        let commit = |(events, second): &(usize, i64)| {
+            let draft = Draft {
+                events: vec![event.clone(); *events],
+                command_id: Uuid::nil(),
+                body_hash: String::new(),
+                correlation_id: Uuid::nil(),
+                user_id: String::new(),
+                timestamp: at(*second),
+                metadata: Map::new(),
+            };
+            let commit = commit_after(&stream, head, draft).unwrap();
+            head = commit.last_version();
+            commit
+        };
+        let commits = commits.iter().map(commit).collect();
+        History::new(stream, None, commits)
+    }
+
+    #[test]
+    fn a_time_means_the_last_commit_that_was_made_by_then_whole() {
+        let history = history(&[(1, 10), (3, 20), (2, 30)]);
+        for (second, version) in [(9, 0), (10, 1), (19, 1), (20, 4), (29, 4), (30, 6), (99, 6)] {
+            assert_eq!(history.version_at(at(second)), version, "at {second}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_hides_nothing_that_came_before() {
+        let history = history(&[(1, 10), (1, 25), (1, 20), (1, 30)]);
+        for (second, version) in [(10, 1), (19, 1), (20, 3), (25, 3), (30, 4)] {
+            assert_eq!(history.version_at(at(second)), version, "at {second}");
+        }
+    }
 }

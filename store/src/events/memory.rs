@@ -95,6 +95,18 @@ impl EventStore for MemoryEventStore {
         Ok(commits.filter(|commit| commit.first_version > version).cloned().collect())
     }
 
+    async fn page_before(
+        &self,
+        stream: &StreamId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Commit>, StoreError> {
+        let tables = self.tables();
+        let commits = tables.streams.get(stream).into_iter().flatten().rev();
+        let older = commits.filter(|commit| before.is_none_or(|before| commit.first_version < before));
+        Ok(older.take(limit as usize).cloned().collect())
+    }
+
     async fn append_all(&self, appends: Vec<Append<'_>>) -> Result<Vec<Commit>, TransactionError> {
         check_transaction(&appends)?;
         let mut tables = self.tables();

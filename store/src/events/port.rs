@@ -144,6 +144,18 @@ pub trait EventStore: Send + Sync {
     /// Every commit after `version`, read strongly: what a reader that stands there has missed.
     async fn load_after(&self, stream: &StreamId, version: u64) -> Result<Vec<Commit>, StoreError>;
 
+    /// At most `limit` commits, newest first and read strongly: the latest, or those whose first version is
+    /// below `before`. More follow if the last one's first version is above 1: it is the next `before`.
+    ///
+    /// The price grows with the page and not with the history. A hole in the page is
+    /// [`StoreError::CorruptStream`]; one right below `before` cannot be told from a `before` too high.
+    async fn page_before(
+        &self,
+        stream: &StreamId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Commit>, StoreError>;
+
     /// Writes the commits of several aggregates, each right after the head of its history: all or none.
     ///
     /// Heads come from what was loaded, never from a client. A single part without claims is one

@@ -72,6 +72,16 @@ impl<S: EventStore> EventStore for FaultyStore<S> {
         self.inner.load_after(stream, version).await
     }
 
+    async fn page_before(
+        &self,
+        stream: &StreamId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Commit>, StoreError> {
+        self.request(Seen::Load(Consistency::Strong)).await?;
+        self.inner.page_before(stream, before, limit).await
+    }
+
     async fn append_all(&self, appends: Vec<Append<'_>>) -> Result<Vec<Commit>, TransactionError> {
         self.request(Seen::Append).await?;
         let commits = self.inner.append_all(appends).await?;

@@ -3,6 +3,7 @@
 pub mod cost;
 pub mod events;
 pub mod latest;
+pub mod pages;
 pub mod scan;
 pub mod transactions;
 pub mod views;

@@ -41,6 +41,8 @@ fn an_aggregate_is_shown_as_it_stood_at_a_version_or_a_time() {
     let (first, _) = world.json(&["aggregate", "show", &world.project, "--at", "1"]);
     assert_eq!((&first["version"], &first["state"]["status"]), (&json!(1), &json!("draft")));
     assert_eq!(first["events"].as_array().map(Vec::len), Some(1));
+    let text = stdout(&world.run(&["aggregate", "show", &world.project, "--at", "1"]));
+    assert!(text.contains("version 1 of 5\n") && text.contains("\n1 event\n"), "{text}");
 
     let (now, _) = world.json(&["aggregate", "show", &world.project]);
     let events = now["events"].as_array().unwrap();
@@ -77,6 +79,37 @@ fn a_diff_names_the_fields_that_changed_with_both_values() {
     assert!(text.contains("\n- repository.defaultBranch: \"main\"\n"), "{text}");
     let (nothing, _) = world.json(&["aggregate", "diff", &world.project, "5", "5"]);
     assert_eq!(nothing["changes"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_version_inside_a_commit_is_a_version_too() {
+    let world = World::new();
+    let (inside, ok) = world.json(&["aggregate", "show", &world.project, "--at", "2"]);
+    let (whole, _) = world.json(&["aggregate", "show", &world.project, "--at", "3"]);
+    assert!(ok);
+    assert_eq!(inside["events"][1]["commandId"], whole["events"][2]["commandId"], "one commit");
+    assert_eq!(
+        (&inside["state"]["status"], &inside["state"]["selection"]),
+        (&json!("configuring"), &json!(null))
+    );
+    assert_eq!(whole["state"]["selection"]["templateId"], "sam-python-api");
+}
+
+#[test]
+fn what_is_no_moment_is_refused_as_one() {
+    let world = World::new();
+    for moment in ["-1", "2026-01-31", "yesterday", "1.5"] {
+        for arguments in [
+            &["aggregate", "show", &world.project, "--at", moment][..],
+            &["aggregate", "diff", &world.project, moment, "2"],
+            &["aggregate", "diff", &world.project, "2", moment],
+        ] {
+            let refused = world.run(arguments);
+            assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
+            let why = stderr(&refused);
+            assert!(why.contains("must be a version, or a time as in RFC 3339"), "{arguments:?}: {why}");
+        }
+    }
 }
 
 #[test]

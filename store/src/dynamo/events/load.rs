@@ -9,30 +9,30 @@ use crate::events::contiguous;
 use crate::{Consistency, History, Snapshot, StoreError};
 
 /// Sorts after every commit, before whatever else a stream's partition may hold.
-const AFTER_EVENTS: &str = "EVENT$";
+pub(super) const AFTER_EVENTS: &str = "EVENT$";
 /// How much a cold instance reads at first: enough for a snapshot and its tail, where snapshots are
 /// kept in time, without reading much of what the snapshot stands for.
 const FIRST_PAGE: i32 = 21;
 
-type Item = HashMap<String, AttributeValue>;
+pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// A range of sort keys, newest first.
-struct Range<'a> {
-    stream: &'a StreamId,
-    from: String,
-    to: String,
-    consistency: Consistency,
-    limit: Option<i32>,
+pub(super) struct Range<'a> {
+    pub stream: &'a StreamId,
+    pub from: String,
+    pub to: String,
+    pub consistency: Consistency,
+    pub limit: Option<i32>,
 }
 
 /// What a query found, newest first, and whether there may be more.
-struct Page {
-    items: Vec<Item>,
-    more: Option<Item>,
+pub(super) struct Page {
+    pub items: Vec<Item>,
+    pub more: Option<Item>,
 }
 
 impl DynamoEventStore {
-    async fn page(&self, range: &Range<'_>, start: Option<Item>) -> Result<Page, StoreError> {
+    pub(super) async fn page(&self, range: &Range<'_>, start: Option<Item>) -> Result<Page, StoreError> {
         let answer = self
             .client
             .query()
@@ -43,7 +43,7 @@ impl DynamoEventStore {
             .expression_attribute_values(":to", AttributeValue::S(range.to.clone()))
             .scan_index_forward(false)
             .consistent_read(range.consistency == Consistency::Strong)
-            .set_limit(self.page_size.or(range.limit))
+            .set_limit(self.page_size.into_iter().chain(range.limit).min())
             .set_exclusive_start_key(start)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
@@ -68,7 +68,11 @@ impl DynamoEventStore {
     }
 
     /// Commits in their order, payloads fetched, from items newest first.
-    async fn commits(&self, stream: &StreamId, items: Vec<Item>) -> Result<Vec<Commit>, StoreError> {
+    pub(super) async fn commits(
+        &self,
+        stream: &StreamId,
+        items: Vec<Item>,
+    ) -> Result<Vec<Commit>, StoreError> {
         let mut commits = Vec::with_capacity(items.len());
         for item in items.into_iter().rev() {
             let commit = decode_commit(item)

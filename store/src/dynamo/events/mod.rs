@@ -2,6 +2,7 @@
 
 mod append;
 mod load;
+mod page;
 mod payload;
 mod reason;
 mod scan;
@@ -104,6 +105,15 @@ impl EventStore for DynamoEventStore {
 
     async fn load_after(&self, stream: &StreamId, version: u64) -> Result<Vec<Commit>, StoreError> {
         self.contiguous(stream, version, Consistency::Strong).await
+    }
+
+    async fn page_before(
+        &self,
+        stream: &StreamId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Commit>, StoreError> {
+        self.page_of_commits(stream, before, limit).await
     }
 
     async fn append_all(&self, appends: Vec<Append<'_>>) -> Result<Vec<Commit>, TransactionError> {

@@ -31,7 +31,7 @@ pub(in crate::cli) struct ShowArgs {
     #[command(flatten)]
     pub subject: SubjectArgs,
     /// As it stood right after that version, or at that time (RFC 3339: `2026-01-31T10:00:00Z`)
-    #[arg(long, value_name = "VERSION|TIME")]
+    #[arg(long, value_name = "VERSION|TIME", allow_negative_numbers = true)]
     pub at: Option<Moment>,
 }
 
@@ -40,10 +40,10 @@ pub(in crate::cli) struct DiffArgs {
     #[command(flatten)]
     pub subject: SubjectArgs,
     /// The version, or the time, to compare from; version 0 is before the first event
-    #[arg(value_name = "A")]
+    #[arg(value_name = "A", allow_negative_numbers = true)]
     pub from: Moment,
     /// The version, or the time, to compare to
-    #[arg(value_name = "B")]
+    #[arg(value_name = "B", allow_negative_numbers = true)]
     pub to: Moment,
 }
 

@@ -1,7 +1,6 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use skafu_events::Commit;
 use skafu_store::History;
 
 use crate::cli::failure::Failure;
@@ -30,9 +29,6 @@ impl FromStr for Moment {
 
 impl Moment {
     /// The version the aggregate was at; 0 before its first event.
-    ///
-    /// Clocks differ, versions do not: what stands before a commit of that time has happened by then,
-    /// whatever its own clock said.
     pub(super) fn version(self, history: &History) -> Result<u64, Failure> {
         match self {
             Self::Version(version) if version <= history.version() => Ok(version),
@@ -44,10 +40,7 @@ impl Moment {
                 );
                 Err(Failure::new("NO_SUCH_VERSION", message))
             }
-            Self::Time(time) => {
-                let by_then = |commit: &&Commit| commit.timestamp.date_time() <= time;
-                Ok(history.commits().iter().rev().find(by_then).map_or(0, Commit::last_version))
-            }
+            Self::Time(time) => Ok(history.version_at(time.into())),
         }
     }
 }

@@ -57,7 +57,7 @@ fn text(history: &History, version: u64, state: &Value) -> Result<String, std::f
     writeln!(text, "{}", history.stream())?;
     writeln!(text, "version {version} of {}", history.version())?;
     writeln!(text, "\n{state:#}\n")?;
-    writeln!(text, "{version} events")?;
+    writeln!(text, "{version} event{}", if version == 1 { "" } else { "s" })?;
     for event in events(history, version) {
         let field = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
         // A JSON value knows no width.
