@@ -7,7 +7,7 @@ use skafu_events::{Tenant, Timestamp};
 use skafu_functions::Clock;
 use skafu_functions::projections::Feed;
 use skafu_functions::rebuild::{Rebuild, RebuildError};
-use skafu_store::faults::Random;
+use skafu_store::faults::{FaultyViews, Random};
 use skafu_store::{EventStore, ViewStore};
 use skafu_views::ROW;
 use tokio::time::Instant;
@@ -43,7 +43,7 @@ pub struct Rebuilder<V> {
     pub feed: Arc<Feed>,
     pub events: Arc<dyn EventStore>,
     pub rows: Arc<dyn ViewStore>,
-    pub inner: Arc<V>,
+    pub table: Arc<FaultyViews<V>>,
     pub tenant: Tenant,
     pub clock: Arc<dyn Clock>,
     pub random: Mutex<Random>,
@@ -57,7 +57,9 @@ impl<V: ViewStore> Rebuilder<V> {
 
     /// From the beginning to the flip, however often it takes.
     pub async fn run(&self) {
-        tokio::time::sleep(TICK * u32::try_from(self.below(150)).unwrap()).await;
+        // Often right after the deployment: then old code is still at work.
+        let idle = if self.below(100) < 60 { 0 } else { self.below(150) };
+        tokio::time::sleep(TICK * u32::try_from(idle).unwrap()).await;
         for kills in 0.. {
             let polls = (kills < MOST_KILLS && self.below(100) < 70).then(|| self.below(60));
             match mortal(self.once(), polls).await {
@@ -92,7 +94,7 @@ impl<V: ViewStore> Rebuilder<V> {
         // Batches that began before the flip write the old generation last.
         tokio::time::sleep(TIMEOUT).await;
         if keep > TICK * 400 && self.below(100) < 40 && rebuild.rollback().await.is_ok() {
-            self.compare(begun.generation, 1, "when it was rolled back").await;
+            // It may show less for a moment: what the scan found before its message came, or was lost.
             tokio::time::sleep(TIMEOUT).await;
             // Forward again: nobody rebuilds it twice.
             rebuild.rollback().await?;
@@ -112,7 +114,7 @@ impl<V: ViewStore> Rebuilder<V> {
             }
         };
         let versions = |number| async move {
-            let rows = table(&*self.inner, self.tenant.as_str()).await;
+            let rows = table(self.table.inner(), self.tenant.as_str()).await;
             let own = rows.into_values().filter(|row| mine(number)(&row.key));
             let name = |key: &str| key.split('/').nth(2).unwrap_or_default().to_owned();
             own.map(|row| (name(&row.key.partition), (row.version, row.parked.is_some())))

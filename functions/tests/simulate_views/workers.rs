@@ -4,18 +4,18 @@ use std::sync::{Arc, Mutex};
 use aws_lambda_events::sqs::SqsBatchResponse;
 use serde_json::Value;
 use skafu_events::Envelope;
-use skafu_functions::Clock;
-use skafu_functions::projections::{Fed, Feed, Projections};
+use skafu_functions::projections::Projections;
 use skafu_functions::relay::{Redrive, Relay};
 use skafu_functions::saga::SagaStart;
 use skafu_functions::sweep::Sweep;
 use skafu_store::faults::{FaultyViews, Random};
-use skafu_store::{Consistency, ViewStore};
-use skafu_views::{Keys, ROW};
+use skafu_store::generations::{Generations, Registry};
+use skafu_store::{Consistency, Row, ViewStore};
+use skafu_views::{FIRST_GENERATION, Keys, ROW};
 
 use super::mortal::mortal;
 use super::queue::{Message, SimQueue, TICK, Troubles, sqs_event};
-use super::rebuilder::{SimClock, TIMEOUT};
+use super::rebuilder::TIMEOUT;
 use super::tap::Log;
 use crate::support::{inserted, stream_event};
 
@@ -98,49 +98,45 @@ pub struct Projecting<S> {
     pub old: Projections,
     pub projections: Projections,
     pub deployed: Arc<AtomicBool>,
-    pub feed: Arc<Feed>,
-    pub clock: Arc<SimClock>,
+    pub view: &'static str,
     pub rows: Arc<FaultyViews<S>>,
     pub unkept: Arc<Mutex<Vec<String>>>,
 }
 
 impl<S: ViewStore> Projecting<S> {
-    /// Which generations are fed, whatever is wrong with the table just now.
-    async fn fed(&self) -> Vec<Fed> {
-        loop {
-            if let Ok(fed) = self.feed.fed(self.clock.now()).await {
-                return fed;
-            }
-        }
+    /// Which generation is shown, whatever is wrong with the table just now.
+    async fn active(&self) -> u32 {
+        let row = self.rows.inner().get(&Registry::key(self.view), Consistency::Strong).await.unwrap();
+        let generations = |row: Row| serde_json::from_value::<Generations>(row.content.unwrap()).unwrap();
+        row.map_or(FIRST_GENERATION, |row| generations(row).active().number)
     }
 }
 
 #[async_trait::async_trait]
 impl<S: ViewStore> Consumer for Projecting<S> {
     async fn consume(&self, batch: &[Message]) -> Vec<String> {
-        let before = self.fed().await;
+        let before = self.active().await;
         let code = if self.deployed.load(Ordering::SeqCst) { &self.projections } else { &self.old };
         // What takes too long is killed, and its messages come again.
         let Ok(answer) = tokio::time::timeout(TIMEOUT, code.handle(sqs_event(batch))).await else {
             return batch.iter().map(|it| it.id.to_string()).collect();
         };
         let failed = failures(answer);
-        let active = self.fed().await.into_iter().find(|it| it.is_active()).unwrap();
-        let active = active.projector.generation();
-        if !before.iter().any(|it| it.is_active() && it.projector.generation() == active) {
+        let active = self.active().await;
+        if active != before {
             return failed;
         }
         for message in batch.iter().filter(|it| !failed.contains(&it.id.to_string())) {
             let body: Value = serde_json::from_str(&message.body).unwrap();
             let event: Envelope = serde_json::from_value(body["detail"].clone()).unwrap();
             let stream = event.stream().unwrap();
-            let keys = Keys::new(stream.tenant(), self.feed.view(), active);
+            let keys = Keys::new(stream.tenant(), self.view, active);
             let key = skafu_store::RowKey { partition: keys.aggregate(&stream), sort: ROW.to_owned() };
             let row = self.rows.inner().get(&key, Consistency::Strong).await.unwrap();
             let kept =
                 row.as_ref().is_some_and(|row| row.version >= event.commit_end() || row.parked.is_some());
             if !kept {
-                let (view, version) = (self.feed.view(), event.aggregate_version);
+                let (view, version) = (self.view, event.aggregate_version);
                 self.unkept.lock().unwrap().push(format!("{view}: {stream} {version} is not shown"));
             }
         }

@@ -102,7 +102,13 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
         let unkept: Arc<Mutex<Vec<String>>> = Arc::default();
         let slow = |old_code| {
             let random = Mutex::new(Random::new(seed ^ if old_code { 0x51 } else { 0x52 }));
-            let percent = if rebuilt { 20 } else { 0 };
+            let percent = if !rebuilt {
+                0
+            } else if old_code {
+                60
+            } else {
+                20
+            };
             Slow { inner: rows.clone(), random, percent, old_code, trespasses: unkept.clone() }
         };
         let port: Arc<dyn EventStore> = events.clone();
@@ -164,8 +170,7 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
                 old: code(&view.old),
                 projections: code(&view.feed),
                 deployed: self.deployed.clone(),
-                feed: view.feed.clone(),
-                clock: self.clock.clone(),
+                view: view.feed.view(),
                 rows: self.rows.clone(),
                 unkept: self.unkept.clone(),
             };
@@ -239,7 +244,7 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
                 feed: view.feed.clone(),
                 events: self.events.clone(),
                 rows: self.rows.clone(),
-                inner: self.rows.clone(),
+                table: self.rows.clone(),
                 tenant: self.tenant.clone(),
                 clock: self.clock.clone(),
                 random: Mutex::new(Random::new(random.any())),

@@ -3,6 +3,7 @@
 mod durability;
 mod failures;
 mod flow;
+mod rebuild;
 mod service;
 
 use std::{
