@@ -87,7 +87,7 @@ async fn a_list_reads_what_it_joins_at_once_whatever_its_length() {
     }
     let inner = Questions::of(&world).await.views;
     let views = Arc::new(Counting { inner, reads: AtomicUsize::new(0) });
-    let api = GraphqlApi::new(views.clone(), Settings::default());
+    let api = GraphqlApi::new(views.clone(), world.store.clone(), Settings::default());
     let principal = Principal::person(acme(), "alice", [Role::Viewer]).unwrap();
     let query = "{ projects { items { templateName analytics { totals { events } } } } }";
     let answer = api.execute(Viewer { principal, email: None }, Request::new(query)).await;

@@ -6,11 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use skafu_graphql::{GraphqlApi, Settings};
-use skafu_store::MemoryViewStore;
+use skafu_store::{MemoryEventStore, MemoryViewStore};
 
 #[test]
 fn the_schema_is_the_one_on_file() {
-    let sdl = GraphqlApi::new(Arc::new(MemoryViewStore::default()), Settings::default()).sdl();
+    let (views, events) = (Arc::new(MemoryViewStore::default()), Arc::new(MemoryEventStore::default()));
+    let sdl = GraphqlApi::new(views, events, Settings::default()).sdl();
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../graphql/schema.graphql");
     if std::env::var_os("SKAFU_UPDATE").is_some() {
         std::fs::write(&file, &sdl).unwrap();

@@ -4,7 +4,7 @@ use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Request, Res
 use chrono::Utc;
 use skafu_domain::Principal;
 use skafu_events::Timestamp;
-use skafu_store::ViewStore;
+use skafu_store::{EventStore, ViewStore};
 
 use crate::activity::ActivityQueries;
 use crate::analytics::AnalyticsQueries;
@@ -56,12 +56,13 @@ pub struct GraphqlApi {
 }
 
 impl GraphqlApi {
-    /// An API that reads `views`, and takes the time from the machine.
-    pub fn new(views: Arc<dyn ViewStore>, settings: Settings) -> Self {
+    /// An API that reads `views`, and of the past `events`, and takes the time from the machine.
+    pub fn new(views: Arc<dyn ViewStore>, events: Arc<dyn EventStore>, settings: Settings) -> Self {
         let schema = Schema::build(Query::default(), EmptyMutation, EmptySubscription)
             .limit_depth(MAX_DEPTH)
             .limit_complexity(MAX_COMPLEXITY)
             .data(settings)
+            .data(events)
             .finish();
         Self { schema, views, clock: || Utc::now().into() }
     }

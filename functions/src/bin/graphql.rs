@@ -13,7 +13,7 @@ async fn main() -> Result<(), Error> {
     let environment = Environment::start()?;
     let settings =
         Settings { repositories_url: environment.variable("REPOSITORIES_URL").unwrap_or_default() };
-    let api = GraphqlApi::new(environment.views()?, settings);
+    let api = GraphqlApi::new(environment.views()?, environment.events()?, settings);
     let graphql = &Graphql::new(Arc::new(api));
     let handle = |event: LambdaEvent<ApiGatewayV2httpRequest>| async move {
         Ok::<_, Error>(graphql.handle(&event.payload).await)

@@ -33,7 +33,8 @@ impl Questions {
             show::<OperationView>(&views, commit).await;
         }
         let settings = Settings { repositories_url: "https://git.example/".to_owned() };
-        let api = GraphqlApi::new(views.clone(), settings).with_clock(half_an_hour_later);
+        let api = GraphqlApi::new(views.clone(), world.store.clone(), settings);
+        let api = api.with_clock(half_an_hour_later);
         Self { views, graphql: Graphql::new(Arc::new(api)) }
     }
 

@@ -128,7 +128,8 @@ impl Shared {
             }
             "graphql" => {
                 let settings = Settings { repositories_url: self.repositories_url.clone() };
-                let api = GraphqlApi::new(Arc::clone(&self.views), settings);
+                let (views, events) = (Arc::clone(&self.views), Arc::clone(&self.events));
+                let api = GraphqlApi::new(views, events, settings);
                 let graphql = Arc::new(Graphql::new(Arc::new(api)));
                 typed(limit, move |event| {
                     let graphql = Arc::clone(&graphql);

@@ -105,7 +105,7 @@ fn functions_run_their_binary_with_their_environment() {
     assert_eq!(told("SweepFunction"), sweep);
     let commands = "COMMANDS_FUNCTION=skafu-CommandsFunction";
     assert_eq!(told("SagaTaskFunction"), format!("saga 85s {commands} {content} {events}"));
-    assert_eq!(told("GraphqlFunction"), format!("graphql 15s {views}"));
+    assert_eq!(told("GraphqlFunction"), format!("graphql 15s {content} {events} {views}"));
     assert_eq!(stack.functions.len(), 13);
 }
 
