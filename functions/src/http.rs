@@ -42,6 +42,14 @@ fn groups(claim: &str) -> Vec<Role> {
     inner.split([' ', ',']).filter_map(|group| Role::from_group(group.trim_matches('"'))).collect()
 }
 
+/// The header in which callers send the token of what they have written.
+pub const CONSISTENCY_TOKEN: &str = "x-consistency-token";
+
+/// The consistency token that came with the request. What is no text is no token of ours either.
+pub fn consistency_token(request: &ApiGatewayV2httpRequest) -> Option<&str> {
+    Some(request.headers.get(CONSISTENCY_TOKEN)?.to_str().unwrap_or_default())
+}
+
 /// The request's body, decoded and within the limit.
 pub fn body(request: &ApiGatewayV2httpRequest) -> Result<Vec<u8>, Problem> {
     let text = request.body.as_deref().unwrap_or_default();

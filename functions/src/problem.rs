@@ -65,6 +65,18 @@ impl Problem {
         Self::new(401, "UNAUTHORIZED", "Not signed in", "the request carries no valid identity")
     }
 
+    /// The consistency token was not given to this caller.
+    pub fn invalid_consistency_token() -> Self {
+        let detail = "the consistency token was not given to you: leave it out";
+        Self::new(400, "INVALID_CONSISTENCY_TOKEN", "Not your token", detail)
+    }
+
+    /// The consistency token is too old.
+    pub fn consistency_token_expired() -> Self {
+        let detail = "the consistency token has expired: leave it out";
+        Self::new(400, "CONSISTENCY_TOKEN_EXPIRED", "Token expired", detail)
+    }
+
     /// Something on our side did not answer: the same request may succeed later.
     pub fn unavailable() -> Self {
         Self::new(503, "RETRYABLE_ERROR", "Not available", "a part of the system did not answer: try again")

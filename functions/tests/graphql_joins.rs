@@ -58,8 +58,9 @@ impl ViewStore for Counting {
         order: Order,
         limit: u32,
         after: Option<&RowKey>,
+        consistency: Consistency,
     ) -> Result<RowList, StoreError> {
-        self.inner.list(partition, prefix, order, limit, after).await
+        self.inner.list(partition, prefix, order, limit, after, consistency).await
     }
 
     async fn scan(&self, _: Segment, _: Option<&RowKey>, _: u32) -> Result<RowList, StoreError> {

@@ -79,7 +79,10 @@ impl Reader {
         // The table may end a page early: only what it says comes next tells whether there is more.
         loop {
             let wanted = limit.saturating_sub(found.len() as u32);
-            let page = self.views.list(partition, prefix, order, wanted, after.as_ref()).await;
+            let page = self
+                .views
+                .list(partition, prefix, order, wanted, after.as_ref(), Consistency::Eventual)
+                .await;
             let RowList { rows, next } = page.map_err(|error| store(&error))?;
             for row in rows {
                 let sort = row.key.sort.clone();
