@@ -7,6 +7,7 @@ use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse
 use serde::Deserialize;
 use serde_json::Value;
 use skafu_graphql::{GraphqlApi, Viewer};
+use skafu_store::consistency::Written;
 
 use crate::{Problem, http};
 
@@ -35,7 +36,7 @@ impl Graphql {
     /// `GET` and `POST /graphql`.
     pub async fn handle(&self, request: &ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
         match self.answer(request).await {
-            Ok(response) => http::json(200, "application/json", &response),
+            Ok(response) => http::json(status(&response), "application/json", &response),
             Err(problem) => http::refusal(&problem),
         }
     }
@@ -47,8 +48,24 @@ impl Graphql {
         let variables = Variables::from_json(Value::Object(posted.variables.unwrap_or_default()));
         let mut query = Request::new(posted.query).variables(variables);
         query.operation_name = posted.operation_name;
-        let viewer = Viewer { principal: caller.principal, email: caller.email };
+        let written = match http::consistency_token(request) {
+            Some(token) => self.api.written(&caller.principal, token).await?,
+            None => Written::default(),
+        };
+        let viewer = Viewer { principal: caller.principal, email: caller.email, written };
         Ok(self.api.execute(viewer, query).await)
+    }
+}
+
+/// 200, whatever went wrong in answering, unless the request came with a token that does not count.
+fn status(response: &async_graphql::Response) -> u16 {
+    let code = |error: &async_graphql::ServerError| error.extensions.as_ref()?.get("code").cloned();
+    let refused = [Problem::invalid_consistency_token(), Problem::consistency_token_expired()];
+    let is_refused = |code| refused.iter().any(|refused| code == Value::from(&*refused.code));
+    if response.errors.iter().filter_map(code).filter_map(|code| code.into_json().ok()).any(is_refused) {
+        400
+    } else {
+        200
     }
 }
 

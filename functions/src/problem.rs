@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 use skafu_domain::command::DecodeError;
 use skafu_domain::{Denied, Rejection, Violation};
 use skafu_store::StoreError;
+use skafu_store::consistency::TokenError;
 
 /// A refusal as every client receives it: problem details (RFC 9457) with a stable `code`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -132,6 +133,19 @@ impl From<Rejection> for Problem {
                 violations,
                 ..Self::new(422, "BUSINESS_RULE_VIOLATION", "Against a rule", message)
             },
+        }
+    }
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Forged => Self::invalid_consistency_token(),
+            TokenError::Expired => Self::consistency_token_expired(),
+            TokenError::Keys(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a consistency token is not read");
+                Self::unavailable()
+            }
         }
     }
 }

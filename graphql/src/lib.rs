@@ -6,6 +6,7 @@ mod access;
 mod activity;
 mod analytics;
 mod api;
+mod consistency;
 mod error;
 mod operation;
 mod page;
