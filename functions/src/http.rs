@@ -2,6 +2,7 @@
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::encodings::Body;
+use aws_lambda_events::http::HeaderValue;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
@@ -73,6 +74,8 @@ pub fn json(status: u16, content_type: &str, body: &impl Serialize) -> ApiGatewa
     match (serde_json::to_string(body), content_type.parse()) {
         (Ok(body), Ok(content_type)) => {
             response.headers.insert("content-type", content_type);
+            // Who asks again must not be shown what was before.
+            response.headers.insert("cache-control", HeaderValue::from_static("no-store"));
             response.body = Some(Body::Text(body));
         }
         _ => response.status_code = 500,

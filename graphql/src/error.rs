@@ -11,11 +11,7 @@ pub(crate) fn coded(code: &'static str, message: &str) -> Error {
 /// Says nothing of the inside; the log does.
 pub(crate) fn store(error: &StoreError) -> Error {
     tracing::error!(error = error as &dyn std::error::Error, "a query failed");
-    if error.is_retryable() {
-        coded("RETRYABLE_ERROR", "a part of the system did not answer: try again")
-    } else {
-        internal()
-    }
+    if error.is_retryable() { unavailable() } else { internal() }
 }
 
 /// What the asker has written cannot be shown in this view. The log told why.
@@ -34,9 +30,13 @@ pub(crate) fn token(error: &TokenError) -> Error {
         }
         TokenError::Keys(_) => {
             tracing::error!(error = error as &dyn std::error::Error, "a consistency token is not read");
-            coded("RETRYABLE_ERROR", "a part of the system did not answer: try again")
+            unavailable()
         }
     }
+}
+
+pub(crate) fn unavailable() -> Error {
+    coded("RETRYABLE_ERROR", "a part of the system did not answer: try again")
 }
 
 pub(crate) fn internal() -> Error {

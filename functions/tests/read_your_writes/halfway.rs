@@ -67,7 +67,7 @@ async fn history(random: &mut Random) -> (Lagging, Vec<String>) {
         it.world.send_after(&mut it.token, &alice(), "UpdateProject", data).await;
     }
     if random.chance(50) {
-        it.world.create_project(&bob(), "Bob's", "tiny").await;
+        it.world.create_project(&bob(), "Bobs", "tiny").await;
     }
     random.shuffle(&mut ids);
     (it, ids)

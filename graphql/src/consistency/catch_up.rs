@@ -13,11 +13,12 @@ use skafu_views::{Keys, View};
 use super::caught::{CatchUpError, Caught, catch_up, own_key};
 use super::merge;
 use super::told::{Looked, Told};
-use crate::error::{behind, store};
+use crate::error::{behind, store, unavailable};
 
 /// How often rows with counters are read anew when a projector catches up meanwhile. Each time it has come
-/// further, and once it is where it was demanded, there is nothing left to add.
-const MAX_ATTEMPTS: usize = 8;
+/// further, and once it is where it was demanded, there is nothing left to add. Until then no number would be
+/// right: whoever meets a projector that often is asked to try again.
+const MAX_ATTEMPTS: usize = 20;
 
 /// Rows of one partition of the table whose sort keys begin with a prefix.
 pub(crate) struct Range<'a> {
@@ -187,7 +188,7 @@ impl CatchUp {
             }
             caught = self.all::<V>(keys).await?;
         }
-        Ok((read().await.map_err(|error| store(&error))?, caught))
+        Err(unavailable())
     }
 
     /// Every demanded aggregate of the view.
