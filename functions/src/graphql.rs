@@ -59,14 +59,12 @@ impl Graphql {
 
 /// 200, whatever went wrong in answering, unless the request came with a token that does not count.
 fn status(response: &async_graphql::Response) -> u16 {
-    let code = |error: &async_graphql::ServerError| error.extensions.as_ref()?.get("code").cloned();
     let refused = [Problem::invalid_consistency_token(), Problem::consistency_token_expired()];
-    let is_refused = |code| refused.iter().any(|refused| code == Value::from(&*refused.code));
-    if response.errors.iter().filter_map(code).filter_map(|code| code.into_json().ok()).any(is_refused) {
-        400
-    } else {
-        200
-    }
+    let is_refused = |error: &async_graphql::ServerError| {
+        let code = error.extensions.as_ref().and_then(|it| it.get("code"));
+        matches!(code, Some(async_graphql::Value::String(code)) if refused.iter().any(|it| it.code == *code))
+    };
+    if response.errors.iter().any(is_refused) { 400 } else { 200 }
 }
 
 fn malformed(detail: impl Into<String>) -> Problem {

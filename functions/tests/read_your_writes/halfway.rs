@@ -9,6 +9,7 @@ use skafu_store::{MemoryViewStore, ViewStore};
 use skafu_views::NAMES;
 
 use crate::lagging::Lagging;
+use crate::replica::Replica;
 use crate::support::{Questions, Random, alice, bob, show_in};
 
 /// How many worlds, if `SKAFU_SEEDS` does not say.
@@ -73,18 +74,28 @@ async fn history(random: &mut Random) -> (Lagging, Vec<String>) {
     (it, ids)
 }
 
-/// Shows each aggregate in each view up to the end of any of its commits; what Alice has not written, whole.
-async fn show_some(it: &Lagging, ids: &[String], random: &mut Random) {
+/// Shows each aggregate in each view up to the end of any of its commits, and in the replica at most as far;
+/// what Alice has not written, whole.
+async fn show_some(it: &Lagging, replica: &Replica, ids: &[String], random: &mut Random) {
     let commits = it.world.store.all_commits();
+    let is_hers = |commit: &Commit| {
+        commit.stream.kind() == AggregateKind::Project && ids.iter().any(|id| id == commit.stream.id())
+    };
     for view in NAMES {
-        for commit in commits.iter().filter(|commit| !ids.iter().any(|id| id == commit.stream.id())) {
-            show_in(view, &*it.questions.views, commit).await;
+        for commit in commits.iter().filter(|commit| !is_hers(commit)) {
+            show_in(view, &*replica.now, commit).await;
+            show_in(view, &*replica.then, commit).await;
         }
         for id in ids {
-            let own: Vec<&Commit> = commits.iter().filter(|commit| commit.stream.id() == id).collect();
-            let own: Vec<_> = own.iter().filter(|it| it.stream.kind() == AggregateKind::Project).collect();
-            for commit in own.iter().take(random.below(own.len() + 1)) {
-                show_in(view, &*it.questions.views, commit).await;
+            let own: Vec<&Commit> =
+                commits.iter().filter(|commit| is_hers(commit) && commit.stream.id() == id).collect();
+            let now = random.below(own.len() + 1);
+            let then = random.below(now + 1);
+            for (at, commit) in own.into_iter().enumerate().take(now) {
+                show_in(view, &*replica.now, commit).await;
+                if at < then {
+                    show_in(view, &*replica.then, commit).await;
+                }
             }
         }
     }
@@ -118,7 +129,10 @@ async fn walk(
 async fn one(seed: u64) {
     let mut random = Random::new(seed);
     let (it, ids) = history(&mut random).await;
-    show_some(&it, &ids, &mut random).await;
+    let (now, then) = (it.questions.views.clone(), Arc::new(MemoryViewStore::default()));
+    let replica = Arc::new(Replica { now: now.clone(), then });
+    show_some(&it, &replica, &ids, &mut random).await;
+    let halfway = Questions::over(&it.world, now, replica);
     let whole = Arc::new(MemoryViewStore::default());
     for commit in &it.world.store.all_commits() {
         for view in NAMES {
@@ -133,14 +147,14 @@ async fn one(seed: u64) {
         for list in LISTS {
             let expected = walk(&whole, token, list, id, 100).await;
             for limit in 1..=expected.len() + 1 {
-                let seen = walk(&it.questions, token, list, id, limit).await;
+                let seen = walk(&halfway, token, list, id, limit).await;
                 assert_eq!(seen, expected, "{} in pages of {limit}", list.1);
             }
         }
         let ask = async |of: &Questions| {
             of.ask_after(&alice(), token, SINGLE, json!({ "id": id })).await["data"].take()
         };
-        assert_eq!(ask(&it.questions).await, ask(&whole).await);
+        assert_eq!(ask(&halfway).await, ask(&whole).await);
     }
 }
 

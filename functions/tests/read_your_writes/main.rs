@@ -8,6 +8,7 @@ mod halfway;
 mod lagging;
 mod price;
 mod race;
+mod replica;
 mod seen;
 #[path = "../support/mod.rs"]
 mod support;
