@@ -7,6 +7,7 @@
 mod arguments;
 mod catch_up;
 mod caught;
+mod known;
 mod merge;
 mod told;
 
