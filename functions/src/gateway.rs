@@ -37,6 +37,10 @@ pub struct CommandAnswer {
     pub aggregate_id: String,
     /// The target's version after the command.
     pub version: u64,
+    /// With it a question sees what the command wrote. Missing in answers to commands from inside, and
+    /// where none can be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consistency_token: Option<String>,
 }
 
 /// What the `commands` function answers to an [`InternalCommand`].

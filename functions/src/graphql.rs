@@ -7,6 +7,7 @@ use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse
 use serde::Deserialize;
 use serde_json::Value;
 use skafu_graphql::{GraphqlApi, Viewer};
+use skafu_store::consistency::Written;
 
 use crate::{Problem, http};
 
@@ -35,7 +36,7 @@ impl Graphql {
     /// `GET` and `POST /graphql`.
     pub async fn handle(&self, request: &ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
         match self.answer(request).await {
-            Ok(response) => http::json(200, "application/json", &response),
+            Ok(response) => http::json(status(&response), "application/json", &response),
             Err(problem) => http::refusal(&problem),
         }
     }
@@ -47,9 +48,23 @@ impl Graphql {
         let variables = Variables::from_json(Value::Object(posted.variables.unwrap_or_default()));
         let mut query = Request::new(posted.query).variables(variables);
         query.operation_name = posted.operation_name;
-        let viewer = Viewer { principal: caller.principal, email: caller.email };
+        let written = match http::consistency_token(request) {
+            Some(token) => self.api.written(&caller.principal, token).await?,
+            None => Written::default(),
+        };
+        let viewer = Viewer { principal: caller.principal, email: caller.email, written };
         Ok(self.api.execute(viewer, query).await)
     }
+}
+
+/// 200, whatever went wrong in answering, unless the request came with a token that does not count.
+fn status(response: &async_graphql::Response) -> u16 {
+    let refused = [Problem::invalid_consistency_token(), Problem::consistency_token_expired()];
+    let is_refused = |error: &async_graphql::ServerError| {
+        let code = error.extensions.as_ref().and_then(|it| it.get("code"));
+        matches!(code, Some(async_graphql::Value::String(code)) if refused.iter().any(|it| it.code == *code))
+    };
+    if response.errors.iter().any(is_refused) { 400 } else { 200 }
 }
 
 fn malformed(detail: impl Into<String>) -> Problem {

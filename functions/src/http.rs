@@ -2,6 +2,7 @@
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::encodings::Body;
+use aws_lambda_events::http::HeaderValue;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
@@ -42,6 +43,14 @@ fn groups(claim: &str) -> Vec<Role> {
     inner.split([' ', ',']).filter_map(|group| Role::from_group(group.trim_matches('"'))).collect()
 }
 
+/// The header in which callers send the token of what they have written.
+pub const CONSISTENCY_TOKEN: &str = "x-consistency-token";
+
+/// The consistency token that came with the request. What is no text is no token of ours either.
+pub fn consistency_token(request: &ApiGatewayV2httpRequest) -> Option<&str> {
+    Some(request.headers.get(CONSISTENCY_TOKEN)?.to_str().unwrap_or_default())
+}
+
 /// The request's body, decoded and within the limit.
 pub fn body(request: &ApiGatewayV2httpRequest) -> Result<Vec<u8>, Problem> {
     let text = request.body.as_deref().unwrap_or_default();
@@ -65,6 +74,8 @@ pub fn json(status: u16, content_type: &str, body: &impl Serialize) -> ApiGatewa
     match (serde_json::to_string(body), content_type.parse()) {
         (Ok(body), Ok(content_type)) => {
             response.headers.insert("content-type", content_type);
+            // Who asks again must not be shown what was before.
+            response.headers.insert("cache-control", HeaderValue::from_static("no-store"));
             response.body = Some(Body::Text(body));
         }
         _ => response.status_code = 500,

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 use skafu_domain::command::DecodeError;
 use skafu_domain::{Denied, Rejection, Violation};
 use skafu_store::StoreError;
+use skafu_store::consistency::TokenError;
 
 /// A refusal as every client receives it: problem details (RFC 9457) with a stable `code`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -65,6 +66,18 @@ impl Problem {
         Self::new(401, "UNAUTHORIZED", "Not signed in", "the request carries no valid identity")
     }
 
+    /// The consistency token was not given to this caller.
+    pub fn invalid_consistency_token() -> Self {
+        let detail = "the consistency token was not given to you: leave it out";
+        Self::new(400, "INVALID_CONSISTENCY_TOKEN", "Not your token", detail)
+    }
+
+    /// The consistency token is too old.
+    pub fn consistency_token_expired() -> Self {
+        let detail = "the consistency token has expired: leave it out";
+        Self::new(400, "CONSISTENCY_TOKEN_EXPIRED", "Token expired", detail)
+    }
+
     /// Something on our side did not answer: the same request may succeed later.
     pub fn unavailable() -> Self {
         Self::new(503, "RETRYABLE_ERROR", "Not available", "a part of the system did not answer: try again")
@@ -120,6 +133,19 @@ impl From<Rejection> for Problem {
                 violations,
                 ..Self::new(422, "BUSINESS_RULE_VIOLATION", "Against a rule", message)
             },
+        }
+    }
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Forged => Self::invalid_consistency_token(),
+            TokenError::Expired => Self::consistency_token_expired(),
+            TokenError::Keys(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a consistency token is not read");
+                Self::unavailable()
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use skafu_domain::{Principal, Role};
 use skafu_events::{AggregateKind, StreamId};
 use skafu_graphql::{GraphqlApi, Settings, Viewer};
+use skafu_store::consistency::Written;
 use skafu_store::{
     Consistency, Cursor, Index, MemoryViewStore, Order, PutError, Row, RowChange, RowKey, RowList, RowPage,
     Segment, StoreError, ViewStore,
@@ -58,8 +59,9 @@ impl ViewStore for Counting {
         order: Order,
         limit: u32,
         after: Option<&RowKey>,
+        consistency: Consistency,
     ) -> Result<RowList, StoreError> {
-        self.inner.list(partition, prefix, order, limit, after).await
+        self.inner.list(partition, prefix, order, limit, after, consistency).await
     }
 
     async fn scan(&self, _: Segment, _: Option<&RowKey>, _: u32) -> Result<RowList, StoreError> {
@@ -90,7 +92,9 @@ async fn a_list_reads_what_it_joins_at_once_whatever_its_length() {
     let api = GraphqlApi::new(views.clone(), world.store.clone(), Settings::default());
     let principal = Principal::person(acme(), "alice", [Role::Viewer]).unwrap();
     let query = "{ projects { items { templateName analytics { totals { events } } } } }";
-    let answer = api.execute(Viewer { principal, email: None }, Request::new(query)).await;
+    let answer = api
+        .execute(Viewer { principal, email: None, written: Written::default() }, Request::new(query))
+        .await;
     let items = answer.data.into_json().unwrap()["projects"]["items"].clone();
     let names: Vec<_> =
         items.as_array().unwrap().iter().map(|it| it["templateName"].as_str().unwrap()).collect();

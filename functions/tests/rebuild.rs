@@ -283,7 +283,7 @@ async fn verifying_finds_a_row_that_was_changed_and_refolding_mends_it() {
 #[tokio::test(start_paused = true)]
 async fn verifying_finds_what_is_missing_and_counters_that_are_wrong() {
     let subject = Subject::new("user").await;
-    let partition = UserView::of_user(&Keys::new(&acme(), "user", 1), &alice().sub);
+    let partition = UserView::of_user(&Keys::new(&acme(), "user", 1), alice().sub);
     let summary = RowKey { partition, sort: UserView::SUMMARY.to_owned() };
     let gate = subject.get(&subject.row(1, 0)).await.unwrap();
     let more = RowChange::Add { key: summary, counters: [("ready".to_owned(), 1)].into() };

@@ -3,8 +3,9 @@ use skafu_store::{Order, RowKey};
 use skafu_views::{Activity, ActivityView};
 
 use crate::access::readable_project;
+use crate::consistency::Range;
 use crate::page;
-use crate::reader::{Reader, keys};
+use crate::reader::Reader;
 use crate::scalar::AwsDateTime;
 
 /// One accepted command: who did what, and when. What was written is not told.
@@ -73,16 +74,20 @@ impl ActivityQueries {
         #[graphql(desc = "The project's id")] project_id: ID,
         #[graphql(desc = "1 to 100; 20 if left out")] limit: Option<i32>,
         #[graphql(desc = "Of the page before")] next_token: Option<String>,
+        #[graphql(name = "consistencyToken", desc = "Of a command's answer: what it wrote is seen")]
+        _token: Option<String>,
     ) -> Result<Option<ProjectActivityConnection>> {
         let Some((stream, _)) = readable_project(context, &project_id).await? else { return Ok(None) };
         let limit = page::limit(limit)?;
-        let partition = keys::<ActivityView>(stream.tenant()).aggregate(&stream);
+        let reader = context.data::<Reader>()?;
+        let keys = reader.keys::<ActivityView>(stream.tenant()).await?;
+        let partition = &keys.aggregate(&stream);
         let prefix = ActivityView::ENTRIES;
         let place = next_token.map(|token| page::place(&token)).transpose()?;
-        let after = place.map(|place| page::key(&partition, prefix, place)).transpose()?;
-        let reader = context.data::<Reader>()?;
+        let after = place.map(|place| page::key(partition, prefix, place)).transpose()?;
+        let range = Range { partition, prefix, order: Order::Descending, limit, after };
         let (entries, next): (Vec<(String, Activity)>, Option<RowKey>) =
-            reader.list(&partition, prefix, Order::Descending, limit, after).await?;
+            reader.list::<ActivityView, _>(&keys, range).await?;
         let next_token = next.map(|next| page::token(&next.sort));
         let items = entries.into_iter().map(|(_, entry)| entry.into()).collect();
         Ok(Some(ProjectActivityConnection { items, next_token }))

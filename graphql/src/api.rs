@@ -1,13 +1,17 @@
 use std::sync::Arc;
 
-use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Request, Response, Schema};
+use async_graphql::{EmptyMutation, EmptySubscription, Error, MergedObject, Pos, Request, Response, Schema};
 use chrono::Utc;
 use skafu_domain::Principal;
 use skafu_events::Timestamp;
+use skafu_store::consistency::{ConsistencyTokens, Holder, TokenError, Written};
 use skafu_store::{EventStore, ViewStore};
 
 use crate::activity::ActivityQueries;
+use crate::aliases::Aliases;
 use crate::analytics::AnalyticsQueries;
+use crate::consistency::{self, CatchUp, Told};
+use crate::error;
 use crate::operation::OperationQueries;
 use crate::project::{PastQueries, ProjectQueries};
 use crate::reader::Reader;
@@ -33,6 +37,8 @@ pub struct Viewer {
     pub principal: Principal,
     /// Their own e-mail, from their token; shown to nobody else.
     pub email: Option<String>,
+    /// What they have written and must see: see [`GraphqlApi::written`].
+    pub written: Written,
 }
 
 #[derive(MergedObject, Default)]
@@ -46,6 +52,10 @@ pub(crate) struct Query(
     UserQueries,
 );
 
+fn refused(error: Error) -> Response {
+    Response::from_errors(vec![error.into_server_error(Pos::default())])
+}
+
 /// When a request is answered.
 pub(crate) struct Now(pub Timestamp);
 
@@ -53,6 +63,9 @@ pub(crate) struct Now(pub Timestamp);
 pub struct GraphqlApi {
     schema: Schema<Query, EmptyMutation, EmptySubscription>,
     views: Arc<dyn ViewStore>,
+    events: Arc<dyn EventStore>,
+    tokens: ConsistencyTokens,
+    aliases: Arc<Aliases>,
     clock: fn() -> Timestamp,
 }
 
@@ -63,9 +76,11 @@ impl GraphqlApi {
             .limit_depth(MAX_DEPTH)
             .limit_complexity(MAX_COMPLEXITY)
             .data(settings)
-            .data(events)
+            .data(Arc::clone(&events))
             .finish();
-        Self { schema, views, clock: || Utc::now().into() }
+        let tokens = ConsistencyTokens::new(Arc::clone(&views));
+        let aliases = Arc::new(Aliases::new(Arc::clone(&views)));
+        Self { schema, views, events, tokens, aliases, clock: || Utc::now().into() }
     }
 
     /// The same API, with another clock.
@@ -73,11 +88,33 @@ impl GraphqlApi {
         Self { clock, ..self }
     }
 
-    /// Answers one request of one viewer.
-    pub async fn execute(&self, viewer: Viewer, request: Request) -> Response {
-        let reader = Reader::new(Arc::clone(&self.views));
-        let now = Now((self.clock)());
-        self.schema.execute(request.data(viewer).data(reader).data(now)).await
+    /// What a consistency token says its holder has written.
+    pub async fn written(&self, holder: &Principal, token: &str) -> Result<Written, TokenError> {
+        let holder = Holder { tenant: holder.tenant(), user_id: holder.user_id() };
+        self.tokens.read(holder, token, (self.clock)()).await
+    }
+
+    /// Answers one request of one viewer. Whatever they have written they see, by their own account and by
+    /// the tokens in arguments; a token that does not count is the only error then.
+    pub async fn execute(&self, mut viewer: Viewer, mut request: Request) -> Response {
+        let tokens = consistency::tokens(&mut request);
+        for token in &tokens {
+            match self.written(&viewer.principal, token).await {
+                Ok(written) => viewer.written.merge(written),
+                Err(error) => return refused(error::token(&error)),
+            }
+        }
+        let demanding = !tokens.is_empty() || !viewer.written.is_empty();
+        let told = Arc::new(Told::default());
+        let (views, events) = (Arc::clone(&self.views), Arc::clone(&self.events));
+        let catch_up = CatchUp::new(views, events, viewer.written.clone(), Arc::clone(&told));
+        let reader = Reader::new(Arc::clone(&self.views), catch_up, Arc::clone(&self.aliases));
+        let now = (self.clock)();
+        let response = self.schema.execute(request.data(viewer).data(reader).data(Now(now))).await;
+        match told.extension(demanding, now) {
+            Some(consistency) => response.extension("consistency", consistency),
+            None => response,
+        }
     }
 
     /// The schema in the schema definition language.

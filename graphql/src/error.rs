@@ -1,6 +1,7 @@
 use async_graphql::{Error, ErrorExtensions};
 use skafu_domain::Denied;
 use skafu_store::StoreError;
+use skafu_store::consistency::TokenError;
 
 /// An error for clients: a sentence and a stable code.
 pub(crate) fn coded(code: &'static str, message: &str) -> Error {
@@ -10,11 +11,32 @@ pub(crate) fn coded(code: &'static str, message: &str) -> Error {
 /// Says nothing of the inside; the log does.
 pub(crate) fn store(error: &StoreError) -> Error {
     tracing::error!(error = error as &dyn std::error::Error, "a query failed");
-    if error.is_retryable() {
-        coded("RETRYABLE_ERROR", "a part of the system did not answer: try again")
-    } else {
-        internal()
+    if error.is_retryable() { unavailable() } else { internal() }
+}
+
+/// What the asker has written cannot be shown in this view. The log told why.
+pub(crate) fn behind() -> Error {
+    coded("VIEW_BEHIND", "what you have written cannot be shown here yet")
+}
+
+/// A consistency token that does not count.
+pub(crate) fn token(error: &TokenError) -> Error {
+    match error {
+        TokenError::Forged => {
+            coded("INVALID_CONSISTENCY_TOKEN", "the consistency token was not given to you: leave it out")
+        }
+        TokenError::Expired => {
+            coded("CONSISTENCY_TOKEN_EXPIRED", "the consistency token has expired: leave it out")
+        }
+        TokenError::Keys(_) => {
+            tracing::error!(error = error as &dyn std::error::Error, "a consistency token is not read");
+            unavailable()
+        }
     }
+}
+
+pub(crate) fn unavailable() -> Error {
+    coded("RETRYABLE_ERROR", "a part of the system did not answer: try again")
 }
 
 pub(crate) fn internal() -> Error {

@@ -4,8 +4,10 @@
 
 mod access;
 mod activity;
+mod aliases;
 mod analytics;
 mod api;
+mod consistency;
 mod error;
 mod operation;
 mod page;

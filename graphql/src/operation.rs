@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use crate::access::allow;
 use crate::api::Viewer;
-use crate::reader::{Reader, keys};
+use crate::consistency::Range;
+use crate::reader::Reader;
 use crate::scalar::AwsDateTime;
 
 /// The most commits of one operation that are looked at. A creation has six.
@@ -113,14 +114,18 @@ impl OperationQueries {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "As the answer to a command names it")] correlation_id: ID,
+        #[graphql(name = "consistencyToken", desc = "Of a command's answer: what it wrote is seen")]
+        _token: Option<String>,
     ) -> Result<Option<Operation>> {
         let viewer = context.data::<Viewer>()?;
         allow(viewer, Action::ReadProject, None)?;
         // What is no such id belongs to no request.
         let Ok(id) = Uuid::try_parse(&correlation_id) else { return Ok(None) };
-        let partition = OperationView::of_correlation(&keys::<OperationView>(viewer.principal.tenant()), id);
         let reader = context.data::<Reader>()?;
-        let (parts, _) = reader.list(&partition, "", Order::Ascending, MAX_PARTS, None).await?;
+        let keys = reader.keys::<OperationView>(viewer.principal.tenant()).await?;
+        let partition = &OperationView::of_correlation(&keys, id);
+        let range = Range { partition, prefix: "", order: Order::Ascending, limit: MAX_PARTS, after: None };
+        let (parts, _) = reader.list::<OperationView, _>(&keys, range).await?;
         let parts: Vec<OperationPart> = parts.into_iter().map(|(_, part)| part).collect();
         let parts = OperationPart::of_request(parts, viewer.principal.user_id());
         Ok(skafu_views::Operation::of(&parts).map(|it| Operation {

@@ -3,10 +3,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use skafu_events::{AggregateKind, StreamId, Tenant};
 use skafu_store::{Cursor, RowKey};
-use skafu_views::View;
+use skafu_views::{Keys, ROW};
 
 use crate::error::coded;
-use crate::reader::own_key;
 
 const DEFAULT_LIMIT: u32 = 20;
 const MAX_LIMIT: u32 = 100;
@@ -37,10 +36,16 @@ pub(crate) fn version(token: &str) -> Result<u64, Error> {
 }
 
 /// A place in an index, in a list of the tenant whose order ends in `#<id>`.
-pub(crate) fn cursor<V: View>(tenant: &Tenant, kind: AggregateKind, sort: String) -> Result<Cursor, Error> {
+pub(crate) fn cursor(
+    keys: &Keys,
+    tenant: &Tenant,
+    kind: AggregateKind,
+    sort: String,
+) -> Result<Cursor, Error> {
     let (_, id) = sort.rsplit_once('#').ok_or_else(foreign)?;
     let stream = StreamId::new(tenant.clone(), kind, id).map_err(|_| foreign())?;
-    Ok(Cursor { key: own_key::<V>(&stream), sort })
+    let key = RowKey { partition: keys.aggregate(&stream), sort: ROW.to_owned() };
+    Ok(Cursor { key, sort })
 }
 
 /// A place in a partition of the table, among the sort keys with that prefix.

@@ -1,94 +1,124 @@
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::Error;
 use async_graphql::dataloader::{DataLoader, Loader};
 use serde::de::DeserializeOwned;
 use skafu_events::{StreamId, Tenant};
-use skafu_store::{Consistency, Cursor, Index, Order, Row, RowKey, RowList, RowPage, ViewStore};
-use skafu_views::{FIRST_GENERATION, Keys, ROW, View};
+use skafu_store::{Consistency, Cursor, Index, Row, RowKey, RowList, RowPage, ViewStore};
+use skafu_views::{Keys, ROW, View};
 
+use crate::aliases::Aliases;
+use crate::consistency::{CatchUp, Range};
 use crate::error::{internal, store};
 
 /// The most rows one request to the table may name.
 const MAX_BATCH: usize = 100;
 
-/// Where the rows of a view stand in a tenant.
-pub(crate) fn keys<V: View>(tenant: &Tenant) -> Keys {
-    Keys::new(tenant, V::NAME, FIRST_GENERATION)
-}
-
-/// The key of the row an aggregate has in a view.
-pub(crate) fn own_key<V: View>(stream: &StreamId) -> RowKey {
-    RowKey { partition: keys::<V>(stream.tenant()).aggregate(stream), sort: ROW.to_owned() }
-}
-
 /// Reads rows of views, for one request.
 pub(crate) struct Reader {
-    views: Arc<dyn ViewStore>,
+    catch_up: CatchUp,
     joins: DataLoader<Rows>,
+    aliases: Arc<Aliases>,
+    generations: Mutex<Generations>,
 }
+
+type Generations = HashMap<&'static str, u32>;
 
 impl Reader {
     /// A reader for one request: its loader must not outlive it, nor be shared by two tenants.
-    pub(crate) fn new(views: Arc<dyn ViewStore>) -> Self {
-        let joins = DataLoader::new(Rows(Arc::clone(&views)), tokio::spawn).max_batch_size(MAX_BATCH);
-        Self { views, joins }
+    pub(crate) fn new(views: Arc<dyn ViewStore>, catch_up: CatchUp, aliases: Arc<Aliases>) -> Self {
+        let joins = DataLoader::new(Rows(views), tokio::spawn).max_batch_size(MAX_BATCH);
+        Self { catch_up, joins, aliases, generations: Mutex::default() }
+    }
+
+    /// Where the rows of a view stand in a tenant. Every key of a row is made from these.
+    pub(crate) async fn keys<V: View>(&self, tenant: &Tenant) -> Result<Keys, Error> {
+        Ok(Keys::new(tenant, V::NAME, self.generation(V::NAME).await?))
+    }
+
+    /// The generation of a view this request is answered from: the same from its beginning to its end.
+    async fn generation(&self, view: &'static str) -> Result<u32, Error> {
+        let settled = |generations: &Generations| generations.get(view).copied();
+        if let Some(number) = settled(&self.generations()) {
+            return Ok(number);
+        }
+        let number = self.aliases.active(view).await?;
+        // Another field may have asked at the same time.
+        Ok(*self.generations().entry(view).or_insert(number))
+    }
+
+    fn generations(&self) -> MutexGuard<'_, Generations> {
+        self.generations.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The key of the row an aggregate has in a view.
+    pub(crate) async fn own_key<V: View>(&self, stream: &StreamId) -> Result<RowKey, Error> {
+        let partition = self.keys::<V>(stream.tenant()).await?.aggregate(stream);
+        Ok(RowKey { partition, sort: ROW.to_owned() })
     }
 
     /// One aggregate's row, unless there is none or only its tombstone.
     pub(crate) async fn own<V: View>(&self, stream: &StreamId) -> Result<Option<V::Row>, Error> {
-        self.row(&own_key::<V>(stream)).await
+        let keys = self.keys::<V>(stream.tenant()).await?;
+        self.catch_up.own::<V>(&keys, stream).await?.and_then(content).transpose()
     }
 
-    /// One row.
-    pub(crate) async fn row<R: DeserializeOwned>(&self, key: &RowKey) -> Result<Option<R>, Error> {
-        let row = self.views.get(key, Consistency::Eventual).await.map_err(|error| store(&error))?;
-        row.and_then(content).transpose()
+    /// One row of a view in a tenant.
+    pub(crate) async fn row<V: View, R: DeserializeOwned>(
+        &self,
+        keys: &Keys,
+        key: &RowKey,
+    ) -> Result<Option<R>, Error> {
+        self.catch_up.row::<V>(keys, key).await?.and_then(content).transpose()
     }
 
-    /// The first of the rows that is there. What many fields of a query ask for is read at once.
-    pub(crate) async fn join<R: DeserializeOwned>(&self, keys: &[RowKey]) -> Result<Option<R>, Error> {
-        let mut rows = self.joins.load_many(keys.to_vec()).await?;
-        keys.iter().find_map(|key| content(rows.remove(key)?)).transpose()
+    /// The first of the aggregates' own rows that is there. What many fields of a query ask for is read
+    /// at once.
+    pub(crate) async fn join<V: View>(&self, streams: &[StreamId]) -> Result<Option<V::Row>, Error> {
+        let mut wanted = Vec::with_capacity(streams.len());
+        for stream in streams {
+            wanted.push(self.own_key::<V>(stream).await?);
+        }
+        let mut rows = self.joins.load_many(wanted.clone()).await?;
+        for stream in streams {
+            let keys = self.keys::<V>(stream.tenant()).await?;
+            self.catch_up.own_rows::<V>(&keys, &mut rows, &wanted).await?;
+        }
+        wanted.iter().find_map(|key| content(rows.remove(key)?)).transpose()
     }
 
     /// One page of a list in an index, newest first.
-    pub(crate) async fn page<R: DeserializeOwned>(
+    pub(crate) async fn page<V: View, R: DeserializeOwned>(
         &self,
-        index: Index,
-        partition: &str,
+        keys: &Keys,
+        list: (Index, &str),
         limit: u32,
         after: Option<&Cursor>,
     ) -> Result<(Vec<R>, Option<Cursor>), Error> {
-        let page = self.views.query(index, partition, Order::Descending, limit, after).await;
-        let RowPage { rows, next } = page.map_err(|error| store(&error))?;
+        let RowPage { rows, next } = self.catch_up.page::<V>(keys, list, limit, after).await?;
         Ok((rows.into_iter().filter_map(content).collect::<Result<_, _>>()?, next))
     }
 
-    /// At most `limit` rows of a partition with their sort keys, and where the next ones begin.
-    pub(crate) async fn list<R: DeserializeOwned>(
+    /// The rows of a range with their sort keys, and where the next ones begin.
+    pub(crate) async fn list<V: View, R: DeserializeOwned>(
         &self,
-        partition: &str,
-        prefix: &str,
-        order: Order,
-        limit: u32,
-        after: Option<RowKey>,
+        keys: &Keys,
+        mut range: Range<'_>,
     ) -> Result<(Vec<(String, R)>, Option<RowKey>), Error> {
-        let (mut found, mut after) = (Vec::new(), after);
+        let (mut found, wanted) = (Vec::new(), range.limit);
         // The table may end a page early: only what it says comes next tells whether there is more.
         loop {
-            let wanted = limit.saturating_sub(found.len() as u32);
-            let page = self.views.list(partition, prefix, order, wanted, after.as_ref()).await;
-            let RowList { rows, next } = page.map_err(|error| store(&error))?;
+            let RowList { rows, next } = self.catch_up.list::<V>(keys, &range).await?;
             for row in rows {
                 let sort = row.key.sort.clone();
                 found.extend(content(row).transpose()?.map(|content| (sort, content)));
             }
-            if next.is_none() || found.len() as u32 >= limit {
+            range.limit = wanted.saturating_sub(found.len() as u32);
+            if next.is_none() || range.limit == 0 {
                 return Ok((found, next));
             }
-            after = next;
+            range.after = next;
         }
     }
 }

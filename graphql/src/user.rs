@@ -5,9 +5,10 @@ use skafu_views::{Member, Summary, UserView};
 
 use crate::access::allow;
 use crate::api::Viewer;
+use crate::consistency::Range;
 use crate::page;
 use crate::project::ProjectStatus;
-use crate::reader::{Reader, keys};
+use crate::reader::Reader;
 use crate::scalar::AwsDateTime;
 
 /// How many of a person's projects stand where.
@@ -89,12 +90,14 @@ impl User {
         #[graphql(desc = "Of the page before")] next_token: Option<String>,
     ) -> Result<UserProjectConnection> {
         let limit = page::limit(limit)?;
-        let partition = partition(context, &self.id)?;
-        let place = next_token.map(|token| page::place(&token)).transpose()?;
-        let after = place.map(|place| page::key(&partition, UserView::MEMBERS, place)).transpose()?;
         let reader = context.data::<Reader>()?;
+        let keys = reader.keys::<UserView>(context.data::<Viewer>()?.principal.tenant()).await?;
+        let (partition, prefix) = (&UserView::of_user(&keys, &self.id), UserView::MEMBERS);
+        let place = next_token.map(|token| page::place(&token)).transpose()?;
+        let after = place.map(|place| page::key(partition, prefix, place)).transpose()?;
+        let range = Range { partition, prefix, order: Order::Ascending, limit, after };
         let (members, next): (Vec<(String, Member)>, Option<RowKey>) =
-            reader.list(&partition, UserView::MEMBERS, Order::Ascending, limit, after).await?;
+            reader.list::<UserView, _>(&keys, range).await?;
         let next_token = next.map(|next| page::token(&next.sort));
         let items = members.into_iter().map(|(_, member)| member.into()).collect();
         Ok(UserProjectConnection { items, next_token })
@@ -107,13 +110,24 @@ pub(crate) struct UserQueries;
 #[Object]
 impl UserQueries {
     /// The caller.
-    async fn me(&self, context: &Context<'_>) -> Result<User> {
+    async fn me(
+        &self,
+        context: &Context<'_>,
+        #[graphql(name = "consistencyToken", desc = "Of a command's answer: what it wrote is seen")]
+        _token: Option<String>,
+    ) -> Result<User> {
         let id = context.data::<Viewer>()?.principal.user_id();
         Ok(shown(id, summary(context, id).await?.unwrap_or_default()))
     }
 
     /// A person of the caller's tenant; null if they never owned a project there.
-    async fn user(&self, context: &Context<'_>, id: ID) -> Result<Option<User>> {
+    async fn user(
+        &self,
+        context: &Context<'_>,
+        id: ID,
+        #[graphql(name = "consistencyToken", desc = "Of a command's answer: what it wrote is seen")]
+        _token: Option<String>,
+    ) -> Result<Option<User>> {
         Ok(summary(context, &id).await?.map(|summary| shown(&id, summary)))
     }
 }
@@ -127,12 +141,10 @@ async fn summary(context: &Context<'_>, id: &str) -> Result<Option<Summary>> {
     if id.len() > MAX_USER_ID {
         return Ok(None);
     }
-    let key = RowKey { partition: partition(context, id)?, sort: UserView::SUMMARY.to_owned() };
-    context.data::<Reader>()?.row(&key).await
-}
-
-fn partition(context: &Context<'_>, id: &str) -> Result<String> {
-    Ok(UserView::of_user(&keys::<UserView>(context.data::<Viewer>()?.principal.tenant()), id))
+    let reader = context.data::<Reader>()?;
+    let keys = reader.keys::<UserView>(context.data::<Viewer>()?.principal.tenant()).await?;
+    let key = RowKey { partition: UserView::of_user(&keys, id), sort: UserView::SUMMARY.to_owned() };
+    reader.row::<UserView, _>(&keys, &key).await
 }
 
 fn shown(id: &str, it: Summary) -> User {

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod aws;
+pub mod consistency;
 mod dynamo;
 mod error;
 mod events;

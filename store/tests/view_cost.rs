@@ -121,10 +121,17 @@ async fn rows_that_lie_together_are_read_for_what_they_weigh_together() {
     table.views.transact(&gate("1", 1), None, &changes).await.unwrap();
     table.spent();
     let partition = key("1", "").partition;
-    let page = table.views.list(&partition, "SIDE#", Order::Ascending, 100, None).await.unwrap();
+    let page = table
+        .views
+        .list(&partition, "SIDE#", Order::Ascending, 100, None, Consistency::Eventual)
+        .await
+        .unwrap();
     let all = table.views.scan(Segment::WHOLE, None, 100).await.unwrap();
     assert_eq!((page.rows.len(), all.rows.len()), (10, 11));
     table.views.get(&gate("1", 1).key, Consistency::Eventual).await.unwrap();
     // 6 KB: two units of 4 KB, for half the price if they may be old.
     assert_eq!(table.spent(), [("Query", 1.0), ("Scan", 2.0), ("GetItem", 0.5)]);
+    let strong = table.views.list(&partition, "SIDE#", Order::Ascending, 100, None, Consistency::Strong);
+    assert_eq!(strong.await.unwrap(), page);
+    assert_eq!(table.spent(), [("Query", 2.0)]);
 }

@@ -36,7 +36,7 @@ fn send_until_death(api: &Api, bodies: &[Value]) -> Vec<Made> {
     let sent = bodies.iter().map_while(|body| {
         let answer = api.try_post("/commands/project/CreateProject", body.to_string().as_bytes()).ok()?;
         assert_eq!(answer.status, 202, "{answer:?}");
-        Some(Made { id: answer.body["aggregateId"].as_str().unwrap().to_owned(), answer: answer.body })
+        Some(Made::of(answer.body))
     });
     sent.collect()
 }

@@ -12,7 +12,8 @@ use skafu_functions::commands::Commands;
 async fn main() -> Result<(), Error> {
     let environment = Environment::start()?;
     let blobs = Arc::new(environment.blobs()?);
-    let commands = &Commands::new(environment.events()?, blobs, Arc::new(SystemClock));
+    let commands = Commands::new(environment.events()?, blobs, Arc::new(SystemClock));
+    let commands = &commands.with_tokens(environment.views()?);
     run(service_fn(|event: LambdaEvent<Value>| async move {
         commands.handle(event.payload).await.map_err(Error::from)
     }))

@@ -159,6 +159,7 @@ fn answer(job: &Job<'_>, version: u64) -> CommandAnswer {
         correlation_id: job.command.correlation_id,
         aggregate_id: job.stream.id().to_owned(),
         version,
+        consistency_token: None,
     }
 }
 

@@ -9,24 +9,40 @@ use skafu_domain::template::{Template, TemplateCommand};
 use skafu_domain::{Principal, Violation};
 use skafu_events::{AggregateKind, StreamId};
 use skafu_forge::blobs::BlobStore;
-use skafu_store::EventStore;
+use skafu_store::consistency::ConsistencyTokens;
+use skafu_store::{EventStore, ViewStore};
 
 use super::execute::{Job, NoFacts, execute};
 use super::facts::{ProjectFacts, TemplateFactSource};
+use super::session::Session;
 use crate::gateway::{CommandAnswer, InternalAnswer, InternalCommand};
 use crate::{Clock, Problem, http};
+
+/// An accepted command.
+struct Done {
+    /// Whether a saga follows.
+    answer: Answer,
+    told: CommandAnswer,
+    stream: StreamId,
+}
 
 /// The handler, with everything it needs.
 pub struct Commands {
     pub(super) store: Arc<dyn EventStore>,
     pub(super) blobs: Arc<dyn BlobStore>,
     pub(super) clock: Arc<dyn Clock>,
+    tokens: Option<ConsistencyTokens>,
 }
 
 impl Commands {
     /// A handler that appends to `store` and keeps uploaded files in `blobs`.
     pub fn new(store: Arc<dyn EventStore>, blobs: Arc<dyn BlobStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, blobs, clock }
+        Self { store, blobs, clock, tokens: None }
+    }
+
+    /// The same handler, with consistency tokens in its answers, under the keys that stand in `views`.
+    pub fn with_tokens(self, views: Arc<dyn ViewStore>) -> Self {
+        Self { tokens: Some(ConsistencyTokens::new(views)), ..self }
     }
 
     /// Handles whatever the function is invoked with: an HTTP request, or a command from inside.
@@ -51,7 +67,12 @@ impl Commands {
         let caller = http::caller(request)?.principal;
         let parameter = |name: &str| request.path_parameters.get(name).map_or("", String::as_str);
         let body = http::body(request)?;
-        self.dispatch(&caller, parameter("context"), parameter("command"), &body).await
+        let session = Session { tokens: self.tokens.as_ref(), clock: &*self.clock, caller: &caller };
+        let written = session.before(http::consistency_token(request)).await?;
+        let Done { answer, mut told, stream } =
+            self.dispatch(&caller, parameter("context"), parameter("command"), &body).await?;
+        told.consistency_token = session.after(written, stream, told.version).await;
+        Ok((answer, told))
     }
 
     /// A command from another function: its principal was vouched for by the right to invoke this one.
@@ -59,7 +80,7 @@ impl Commands {
         let body = command.body.to_string();
         let answer = self.dispatch(&command.principal, &command.context, &command.command, body.as_bytes());
         match answer.await {
-            Ok((_, answer)) => InternalAnswer::Accepted(answer),
+            Ok(done) => InternalAnswer::Accepted(done.told),
             Err(problem) => InternalAnswer::Refused(problem),
         }
     }
@@ -70,7 +91,7 @@ impl Commands {
         context: &str,
         name: &str,
         body: &[u8],
-    ) -> Result<(Answer, CommandAnswer), Problem> {
+    ) -> Result<Done, Problem> {
         let command = decode(context, name, body)?;
         if command.user_id.as_deref().is_some_and(|user| user != caller.user_id()) {
             let detail = "userId is not yours: leave it out, it is taken from your token";
@@ -85,7 +106,7 @@ impl Commands {
             command: &command,
             stream: target(caller, kind, &command)?,
         };
-        let answer = match kind {
+        let told = match kind {
             AggregateKind::Project => {
                 let facts = ProjectFacts { store: &*self.store, caller };
                 execute::<Project>(&job, &typed::<ProjectCommand>(&command)?, &facts).await?
@@ -98,7 +119,7 @@ impl Commands {
                 execute::<Repository>(&job, &typed::<RepositoryCommand>(&command)?, &NoFacts).await?
             }
         };
-        Ok((command.spec.answer, answer))
+        Ok(Done { answer: command.spec.answer, told, stream: job.stream })
     }
 }
 

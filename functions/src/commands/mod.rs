@@ -4,6 +4,7 @@ mod conflict;
 mod execute;
 mod facts;
 mod handler;
+mod session;
 
 pub(crate) use facts::violation;
 pub use handler::Commands;

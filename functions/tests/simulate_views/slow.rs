@@ -82,8 +82,9 @@ impl<S: ViewStore> ViewStore for Slow<S> {
         order: Order,
         limit: u32,
         after: Option<&RowKey>,
+        consistency: Consistency,
     ) -> Result<RowList, StoreError> {
-        self.inner.list(partition, prefix, order, limit, after).await
+        self.inner.list(partition, prefix, order, limit, after, consistency).await
     }
 
     async fn scan(

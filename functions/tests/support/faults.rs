@@ -61,8 +61,9 @@ impl ViewStore for WatchedViews {
         order: Order,
         limit: u32,
         after: Option<&RowKey>,
+        consistency: Consistency,
     ) -> Result<RowList, StoreError> {
-        self.rows.list(partition, prefix, order, limit, after).await
+        self.rows.list(partition, prefix, order, limit, after, consistency).await
     }
 
     async fn scan(

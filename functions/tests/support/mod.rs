@@ -29,16 +29,21 @@ use skafu_forge::blobs::MemoryBlobs;
 use skafu_functions::Clock;
 use skafu_functions::commands::Commands;
 use skafu_functions::gateway::{CommandAnswer, CommandGateway, DirectGateway, GatewayError, InternalCommand};
+use skafu_functions::http::CONSISTENCY_TOKEN;
+use skafu_store::ViewStore;
 use uuid::Uuid;
 
 pub use events::{bus_event, inserted, messages, stream_event};
 pub use faults::{LosingGateway, WatchedViews};
 pub use http::{Answer, Person, ada, alice, bob, command_event, http_event, vera, zoe};
 pub use picky::PickyBus;
-pub use questions::{Questions, graphql_event};
+pub use questions::{Questions, graphql_event, show_in};
 pub use saga::Saga;
 pub use skafu_store::faults::{Faults, FaultyStore, Random, Seen};
 pub use templates::{TINY_FILES, builtin_files, text_files};
+
+/// The request that commands with tokens belong to.
+pub const REQUEST: &str = "0194783e-0000-7000-8000-00000000feed";
 
 /// A clock that moves on by a second whenever it is looked at.
 #[derive(Default)]
@@ -67,6 +72,14 @@ impl World {
         Self { store, blobs, commands }
     }
 
+    /// The same, whose answers have consistency tokens; its keys stand in those rows.
+    pub fn with_tokens(views: Arc<dyn ViewStore>) -> Self {
+        let world = Self::empty();
+        let (store, blobs) = (world.store.clone(), world.blobs.clone());
+        let commands = Commands::new(store, blobs, Arc::new(TickingClock::default())).with_tokens(views);
+        Self { commands: Arc::new(commands), ..world }
+    }
+
     /// A world whose tenant `acme` has published the template `tiny`.
     pub async fn new() -> Self {
         let world = Self::empty();
@@ -82,6 +95,26 @@ impl World {
     /// A person sends a whole body.
     pub async fn post(&self, person: &Person, context: &str, command: &str, body: &Value) -> Answer {
         self.invoke(command_event(Some(person), context, command, &body.to_string())).await
+    }
+
+    /// A person sends a new command with the token of an earlier one's answer; the new token.
+    pub async fn send_after(
+        &self,
+        token: &mut Option<String>,
+        person: &Person,
+        command: &str,
+        data: Value,
+    ) -> Answer {
+        let body = json!({ "commandId": Uuid::now_v7(), "correlationId": REQUEST, "data": data });
+        let mut event = command_event(Some(person), "project", command, &body.to_string());
+        if let Some(token) = &token {
+            event["headers"][CONSISTENCY_TOKEN] = json!(token);
+        }
+        let answer = self.invoke(event).await;
+        if answer.status < 300 {
+            *token = Some(answer.body["consistencyToken"].as_str().unwrap().to_owned());
+        }
+        answer
     }
 
     /// A person sends a new command.

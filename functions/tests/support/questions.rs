@@ -5,10 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use skafu_events::{Commit, Envelope, Timestamp};
 use skafu_functions::graphql::Graphql;
+use skafu_functions::http::CONSISTENCY_TOKEN;
 use skafu_graphql::{GraphqlApi, Settings};
 use skafu_store::{Consistency, Index, IndexKey, MemoryViewStore, Row, RowChange, RowKey, ViewStore};
 use skafu_views::{
-    ActivityView, AnalyticsView, Change, FIRST_GENERATION, Keys, OperationView, Place, Placement,
+    ActivityView, AnalyticsView, Change, FIRST_GENERATION, Keys, NAMES, OperationView, Place, Placement,
     ProjectView, ROW, Step, TemplateView, UserView, View,
 };
 
@@ -25,15 +26,17 @@ impl Questions {
     pub async fn of(world: &World) -> Self {
         let views = Arc::new(MemoryViewStore::default());
         for commit in &world.store.all_commits() {
-            show::<ProjectView>(&views, commit).await;
-            show::<UserView>(&views, commit).await;
-            show::<AnalyticsView>(&views, commit).await;
-            show::<TemplateView>(&views, commit).await;
-            show::<ActivityView>(&views, commit).await;
-            show::<OperationView>(&views, commit).await;
+            for view in NAMES {
+                show_in(view, &*views, commit).await;
+            }
         }
+        Self::over(world, views.clone(), views)
+    }
+
+    /// Ready to answer from rows as they stand. `read` is how they are read.
+    pub fn over(world: &World, views: Arc<MemoryViewStore>, read: Arc<dyn ViewStore>) -> Self {
         let settings = Settings { repositories_url: "https://git.example/".to_owned() };
-        let api = GraphqlApi::new(views.clone(), world.store.clone(), settings);
+        let api = GraphqlApi::new(read, world.store.clone(), settings);
         let api = api.with_clock(half_an_hour_later);
         Self { views, graphql: Graphql::new(Arc::new(api)) }
     }
@@ -42,6 +45,16 @@ impl Questions {
     pub async fn invoke(&self, event: Value) -> Answer {
         let response = self.graphql.handle(&serde_json::from_value(event).unwrap()).await;
         Answer::from(serde_json::to_value(response).unwrap())
+    }
+
+    /// Asks, with the token of what the person has written; the whole result.
+    pub async fn ask_after(&self, person: &Person, token: &str, query: &str, variables: Value) -> Value {
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let mut event = graphql_event(Some(person), &body);
+        event["headers"][CONSISTENCY_TOKEN] = json!(token);
+        let answer = self.invoke(event).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
     }
 
     /// `POST /graphql` with any body.
@@ -77,9 +90,22 @@ fn half_an_hour_later() -> Timestamp {
     serde_json::from_value(json!("2025-01-18T11:00:00.123Z")).unwrap()
 }
 
+/// Leaves the rows of one view that one more commit leads to.
+pub async fn show_in(view: &str, views: &dyn ViewStore, commit: &Commit) {
+    match view {
+        ProjectView::NAME => show::<ProjectView>(views, commit).await,
+        UserView::NAME => show::<UserView>(views, commit).await,
+        AnalyticsView::NAME => show::<AnalyticsView>(views, commit).await,
+        TemplateView::NAME => show::<TemplateView>(views, commit).await,
+        ActivityView::NAME => show::<ActivityView>(views, commit).await,
+        OperationView::NAME => show::<OperationView>(views, commit).await,
+        _ => panic!("there is no view {view}"),
+    }
+}
+
 /// Leaves the rows that one more commit leads to: what questions find is the views' own doing, and
 /// nothing of how rows are kept in step.
-async fn show<V: View>(views: &MemoryViewStore, commit: &Commit) {
+async fn show<V: View>(views: &dyn ViewStore, commit: &Commit) {
     if !V::KINDS.contains(&commit.stream.kind()) {
         return;
     }

@@ -6,7 +6,8 @@ use skafu_store::{Order, RowKey};
 use skafu_views::{AnalyticsRow, AnalyticsView, Counters};
 
 use crate::access::readable_project;
-use crate::reader::{Reader, keys, own_key};
+use crate::consistency::Range as Rows;
+use crate::reader::Reader;
 use crate::scalar::AwsDateTime;
 
 use range::Range;
@@ -79,17 +80,17 @@ pub(crate) struct ProjectAnalytics {
 impl ProjectAnalytics {
     /// The days of the range on which something happened, oldest first.
     async fn days(&self, context: &Context<'_>) -> Result<Vec<DayAnalytics>> {
-        let partition = keys::<AnalyticsView>(self.stream.tenant()).aggregate(&self.stream);
-        let behind =
-            |day| RowKey { partition: partition.clone(), sort: format!("{}{day}", AnalyticsView::DAYS) };
-        let after = self.range.before().map(behind);
         let reader = context.data::<Reader>()?;
+        let keys = reader.keys::<AnalyticsView>(self.stream.tenant()).await?;
+        let (partition, prefix) = (&keys.aggregate(&self.stream), AnalyticsView::DAYS);
+        let behind = |day| RowKey { partition: partition.clone(), sort: format!("{prefix}{day}") };
+        let after = self.range.before().map(behind);
         // No day has more than one row, so these are all of them.
         let limit = u32::try_from(self.range.days())?;
-        let (rows, _): (Vec<(String, Counters)>, _) =
-            reader.list(&partition, AnalyticsView::DAYS, Order::Ascending, limit, after).await?;
+        let range = Rows { partition, prefix, order: Order::Ascending, limit, after };
+        let (rows, _): (Vec<(String, Counters)>, _) = reader.list::<AnalyticsView, _>(&keys, range).await?;
         let days = rows.into_iter().filter_map(|(sort, counters)| {
-            let date = sort.strip_prefix(AnalyticsView::DAYS)?.to_owned();
+            let date = sort.strip_prefix(prefix)?.to_owned();
             let counters = counters.into();
             self.range.reaches(&date).then_some(DayAnalytics { date, counters })
         });
@@ -105,7 +106,7 @@ impl ProjectAnalytics {
         range: Option<TimeRange>,
     ) -> Result<Option<Self>> {
         let range = Range::of(context, range)?;
-        let row = context.data::<Reader>()?.join(&[own_key::<AnalyticsView>(&stream)]).await?;
+        let row = context.data::<Reader>()?.join::<AnalyticsView>(std::slice::from_ref(&stream)).await?;
         Ok(row.map(|row: AnalyticsRow| Self {
             project_id: stream.id().into(),
             totals: row.totals.into(),
@@ -128,6 +129,8 @@ impl AnalyticsQueries {
         context: &Context<'_>,
         #[graphql(desc = "The project's id")] project_id: ID,
         #[graphql(desc = "Which days; the last 30 if left out")] time_range: Option<TimeRange>,
+        #[graphql(name = "consistencyToken", desc = "Of a command's answer: what it wrote is seen")]
+        _token: Option<String>,
     ) -> Result<Option<ProjectAnalytics>> {
         match readable_project(context, &project_id).await? {
             Some((stream, _)) => ProjectAnalytics::of(context, stream, time_range).await,

@@ -4,12 +4,11 @@ mod queries;
 use async_graphql::{ComplexObject, Context, Enum, ID, Json, Result, SimpleObject};
 use skafu_events::project::{ProjectConfiguration as Configuration, ProjectStatus as Status};
 use skafu_events::{AggregateKind, StreamId, Tenant};
-use skafu_store::RowKey;
-use skafu_views::{ProjectRow, TemplateRow, TemplateView};
+use skafu_views::{ProjectRow, TemplateView};
 
 use crate::analytics::{ProjectAnalytics, TimeRange};
 use crate::api::{Settings, Viewer};
-use crate::reader::{Reader, own_key};
+use crate::reader::Reader;
 use crate::scalar::AwsDateTime;
 
 pub(crate) use past::PastQueries;
@@ -119,14 +118,13 @@ pub(crate) struct Project {
 
 impl Project {
     /// Where its template may be: where it was found, once it is selected, else where it would be looked for.
-    fn template_keys(&self, own: &Tenant) -> Vec<RowKey> {
+    fn template_streams(&self, own: &Tenant) -> Vec<StreamId> {
         let places = [own.clone(), Tenant::shared()].into_iter();
         places
             .filter(|tenant| self.template_tenant.as_deref().is_none_or(|found| found == tenant.as_str()))
             .filter_map(|tenant| {
                 StreamId::new(tenant, AggregateKind::Template, self.template_id.as_str()).ok()
             })
-            .map(|stream| own_key::<TemplateView>(&stream))
             .collect()
     }
 }
@@ -136,8 +134,7 @@ impl Project {
     /// The template's name; null until the template is known here.
     async fn template_name(&self, context: &Context<'_>) -> Result<Option<String>> {
         let own = context.data::<Viewer>()?.principal.tenant();
-        let keys = self.template_keys(own);
-        let row: Option<TemplateRow> = context.data::<Reader>()?.join(&keys).await?;
+        let row = context.data::<Reader>()?.join::<TemplateView>(&self.template_streams(own)).await?;
         Ok(row.map(|row| row.name))
     }
 

@@ -2,13 +2,13 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use skafu_domain::Action;
 use skafu_events::AggregateKind;
 use skafu_store::{Cursor, Index};
-use skafu_views::{ProjectRow, ProjectView};
+use skafu_views::{Keys, ProjectRow, ProjectView};
 
 use super::Project;
 use crate::access::{allow, readable_project};
 use crate::api::Viewer;
 use crate::page;
-use crate::reader::{Reader, keys};
+use crate::reader::Reader;
 
 /// Some projects, and where the next ones begin.
 #[derive(SimpleObject)]
@@ -25,7 +25,13 @@ pub(crate) struct ProjectQueries;
 #[Object]
 impl ProjectQueries {
     /// One project of the caller's tenant; null if there is none of that id.
-    async fn project(&self, context: &Context<'_>, id: ID) -> Result<Option<Project>> {
+    async fn project(
+        &self,
+        context: &Context<'_>,
+        id: ID,
+        #[graphql(name = "consistencyToken", desc = "Of a command's answer: what it wrote is seen")]
+        _token: Option<String>,
+    ) -> Result<Option<Project>> {
         Ok(readable_project(context, &id).await?.map(|(_, row)| Project::from(row)))
     }
 
@@ -35,9 +41,11 @@ impl ProjectQueries {
         context: &Context<'_>,
         #[graphql(desc = "1 to 100; 20 if left out")] limit: Option<i32>,
         #[graphql(desc = "Of the page before")] next_token: Option<String>,
+        #[graphql(name = "consistencyToken", desc = "Of a command's answer: what it wrote is seen")]
+        _token: Option<String>,
     ) -> Result<ProjectConnection> {
-        let keys = keys::<ProjectView>(context.data::<Viewer>()?.principal.tenant());
-        list(context, Index::First, &ProjectView::of_tenant(&keys), limit, next_token).await
+        let keys = keys(context).await?;
+        list(context, &keys, (Index::First, &ProjectView::of_tenant(&keys)), limit, next_token).await
     }
 
     /// The projects of one person of the caller's tenant, newest first.
@@ -47,16 +55,23 @@ impl ProjectQueries {
         #[graphql(desc = "The owner's id")] user_id: ID,
         #[graphql(desc = "1 to 100; 20 if left out")] limit: Option<i32>,
         #[graphql(desc = "Of the page before")] next_token: Option<String>,
+        #[graphql(name = "consistencyToken", desc = "Of a command's answer: what it wrote is seen")]
+        _token: Option<String>,
     ) -> Result<ProjectConnection> {
-        let keys = keys::<ProjectView>(context.data::<Viewer>()?.principal.tenant());
-        list(context, Index::Second, &ProjectView::of_owner(&keys, &user_id), limit, next_token).await
+        let keys = keys(context).await?;
+        list(context, &keys, (Index::Second, &ProjectView::of_owner(&keys, &user_id)), limit, next_token)
+            .await
     }
+}
+
+async fn keys(context: &Context<'_>) -> Result<Keys> {
+    context.data::<Reader>()?.keys::<ProjectView>(context.data::<Viewer>()?.principal.tenant()).await
 }
 
 async fn list(
     context: &Context<'_>,
-    index: Index,
-    partition: &str,
+    keys: &Keys,
+    list: (Index, &str),
     limit: Option<i32>,
     next_token: Option<String>,
 ) -> Result<ProjectConnection> {
@@ -65,11 +80,11 @@ async fn list(
     let limit = page::limit(limit)?;
     let place = next_token.map(|token| page::place(&token)).transpose()?;
     let tenant = viewer.principal.tenant();
-    let cursor = |sort| page::cursor::<ProjectView>(tenant, AggregateKind::Project, sort);
+    let cursor = |sort| page::cursor(keys, tenant, AggregateKind::Project, sort);
     let after = place.map(cursor).transpose()?;
     let reader = context.data::<Reader>()?;
     let (rows, next): (Vec<ProjectRow>, Option<Cursor>) =
-        reader.page(index, partition, limit, after.as_ref()).await?;
+        reader.page::<ProjectView, _>(keys, list, limit, after.as_ref()).await?;
     let next_token = next.map(|next| page::token(&next.sort));
     Ok(ProjectConnection { items: rows.into_iter().map(Project::from).collect(), next_token })
 }

@@ -8,7 +8,7 @@ use super::Template;
 use crate::access::allow;
 use crate::api::Viewer;
 use crate::page;
-use crate::reader::{Reader, keys};
+use crate::reader::Reader;
 
 /// Some templates, and where the next ones begin.
 #[derive(SimpleObject)]
@@ -50,7 +50,13 @@ pub(crate) struct TemplateQueries;
 impl TemplateQueries {
     /// The template that a project of the caller's tenant would be made from: the tenant's own, else the
     /// one that every tenant has; a draft where nothing can be used. Null if there is none of that id.
-    async fn template(&self, context: &Context<'_>, id: ID) -> Result<Option<Template>> {
+    async fn template(
+        &self,
+        context: &Context<'_>,
+        id: ID,
+        #[graphql(name = "consistencyToken", desc = "Of a command's answer: what it wrote is seen")]
+        _token: Option<String>,
+    ) -> Result<Option<Template>> {
         let viewer = context.data::<Viewer>()?;
         allow(viewer, Action::ReadTemplate, None)?;
         let mut found = Vec::new();
@@ -71,6 +77,8 @@ impl TemplateQueries {
         context: &Context<'_>,
         #[graphql(desc = "1 to 100; 20 if left out")] limit: Option<i32>,
         #[graphql(desc = "Of the page before")] next_token: Option<String>,
+        #[graphql(name = "consistencyToken", desc = "Of a command's answer: what it wrote is seen")]
+        _token: Option<String>,
     ) -> Result<TemplateConnection> {
         let viewer = context.data::<Viewer>()?;
         allow(viewer, Action::ReadTemplate, None)?;
@@ -107,8 +115,10 @@ async fn part(
     limit: u32,
     behind: Option<String>,
 ) -> Result<(Vec<TemplateRow>, Option<Cursor>)> {
-    let cursor = |sort| page::cursor::<TemplateView>(tenant, AggregateKind::Template, sort);
+    let reader = context.data::<Reader>()?;
+    let keys = reader.keys::<TemplateView>(tenant).await?;
+    let cursor = |sort| page::cursor(&keys, tenant, AggregateKind::Template, sort);
     let after = behind.map(cursor).transpose()?;
-    let partition = TemplateView::of_tenant(&keys::<TemplateView>(tenant));
-    context.data::<Reader>()?.page(Index::First, &partition, limit, after.as_ref()).await
+    let list = (Index::First, &*TemplateView::of_tenant(&keys));
+    reader.page::<TemplateView, _>(&keys, list, limit, after.as_ref()).await
 }

@@ -69,9 +69,13 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// The command handler over a store and blobs.
-    pub fn commands(events: Arc<dyn EventStore>, blobs: Arc<dyn BlobStore>) -> Arc<Commands> {
-        Arc::new(Commands::new(events, blobs, Arc::new(SystemClock)))
+    /// The command handler over a store and blobs, with its keys in the view table.
+    pub fn commands(
+        events: Arc<dyn EventStore>,
+        views: Arc<dyn ViewStore>,
+        blobs: Arc<dyn BlobStore>,
+    ) -> Arc<Commands> {
+        Arc::new(Commands::new(events, blobs, Arc::new(SystemClock)).with_tokens(views))
     }
 
     /// The function of that description. Those that start state machines need `executions`; those that

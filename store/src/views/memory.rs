@@ -102,6 +102,7 @@ impl ViewStore for MemoryViewStore {
         order: Order,
         limit: u32,
         after: Option<&RowKey>,
+        _consistency: Consistency,
     ) -> Result<RowList, StoreError> {
         let rows = self.rows();
         let first = RowKey { partition: partition.to_owned(), sort: prefix.to_owned() };

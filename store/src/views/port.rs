@@ -167,8 +167,8 @@ pub trait ViewStore: Send + Sync {
     ) -> Result<Vec<Option<Row>>, StoreError>;
 
     /// At most `limit` rows of one partition of the table whose sort keys begin with `prefix`, behind
-    /// `after` in that order: an earlier page's `next` of the same question. Eventually consistent. The
-    /// last page may have a `next` and be followed by an empty one.
+    /// `after` in that order: an earlier page's `next` of the same question. The last page may have a
+    /// `next` and be followed by an empty one.
     async fn list(
         &self,
         partition: &str,
@@ -176,6 +176,7 @@ pub trait ViewStore: Send + Sync {
         order: Order,
         limit: u32,
         after: Option<&RowKey>,
+        consistency: Consistency,
     ) -> Result<RowList, StoreError>;
 
     /// At most `limit` rows of one segment of the whole table, read strongly, behind `after`. The last

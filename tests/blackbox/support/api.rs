@@ -11,6 +11,8 @@ pub struct Api {
     agent: Agent,
     url: String,
     token: Option<String>,
+    /// What is sent as `x-consistency-token`.
+    written: Option<String>,
 }
 
 /// What came back.
@@ -52,7 +54,13 @@ impl Api {
             agent: config.proxy(None).build().into(),
             url: url.to_owned(),
             token: token.map(str::to_owned),
+            written: None,
         }
+    }
+
+    /// The same caller, who tells what they have written.
+    pub fn after(&self, consistency_token: &str) -> Self {
+        Self { written: Some(consistency_token.to_owned()), ..self.clone() }
     }
 
     /// Posts a body. An error only if no answer came.
@@ -60,6 +68,9 @@ impl Api {
         let mut request = self.agent.post(format!("{}{path}", self.url)).content_type("application/json");
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if let Some(written) = &self.written {
+            request = request.header("x-consistency-token", written);
         }
         answer(request.send(body)?)
     }

@@ -35,7 +35,10 @@ pub fn publish_template(api: &Api, id: &str, files: &[(&str, &str)]) {
 /// A project whose creation was accepted.
 pub struct Made {
     pub id: String,
+    /// The same to every retry.
     pub answer: Value,
+    /// The answer's consistency token. It says until when it counts, so each answer has another.
+    pub token: String,
 }
 
 impl Made {
@@ -43,7 +46,14 @@ impl Made {
     pub fn accepted(api: &Api, body: &Value) -> Self {
         let answer = api.command("project/CreateProject", body);
         assert_eq!(answer.status, 202, "{answer:?}");
-        Self { id: answer.body["aggregateId"].as_str().unwrap().to_owned(), answer: answer.body }
+        Self::of(answer.body)
+    }
+
+    /// What an answer says was made.
+    pub fn of(mut answer: Value) -> Self {
+        let token = answer.as_object_mut().unwrap().remove("consistencyToken").unwrap();
+        let token = token.as_str().unwrap().to_owned();
+        Self { id: answer["aggregateId"].as_str().unwrap().to_owned(), answer, token }
     }
 
     /// As GraphQL shows it now; `null` if it does not.

@@ -9,7 +9,7 @@ use skafu_forge::repositories::BareDirectory;
 use skafu_functions::BlobPayloads;
 use skafu_functions::projections::feeds;
 use skafu_store::aws::Connection;
-use skafu_store::{DynamoEventStore, DynamoViewStore, EventStore};
+use skafu_store::{DynamoEventStore, DynamoViewStore, EventStore, ViewStore};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -151,10 +151,11 @@ fn shared(
     let store = store.with_payloads(Arc::new(BlobPayloads(blobs.clone())));
     let events: Arc<dyn EventStore> =
         Arc::new(TellingStore { inner: Arc::new(store), written: Arc::clone(written) });
+    let views: Arc<dyn ViewStore> = Arc::new(DynamoViewStore::new(client, table("ViewTable")));
     Shared {
-        commands: Shared::commands(Arc::clone(&events), blobs.clone()),
+        commands: Shared::commands(Arc::clone(&events), Arc::clone(&views), blobs.clone()),
         events,
-        views: Arc::new(DynamoViewStore::new(client, table("ViewTable"))),
+        views,
         blobs,
         repositories: Arc::new(BareDirectory::new(dir.repositories())),
         repositories_url: format!("file://{}/", dir.repositories().display()),

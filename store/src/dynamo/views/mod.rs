@@ -78,8 +78,9 @@ impl ViewStore for DynamoViewStore {
         order: Order,
         limit: u32,
         after: Option<&RowKey>,
+        consistency: Consistency,
     ) -> Result<RowList, StoreError> {
-        self.partition_page(partition, prefix, order, limit, after).await
+        self.partition_page(partition, prefix, order, limit, after, consistency).await
     }
 
     async fn scan(

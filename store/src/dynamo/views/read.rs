@@ -105,6 +105,7 @@ impl DynamoViewStore {
         order: Order,
         limit: u32,
         after: Option<&RowKey>,
+        consistency: Consistency,
     ) -> Result<RowList, StoreError> {
         let request = self
             .client
@@ -119,6 +120,7 @@ impl DynamoViewStore {
         };
         let answer = request
             .scan_index_forward(order == Order::Ascending)
+            .consistent_read(consistency == Consistency::Strong)
             .limit(number(limit))
             .set_exclusive_start_key(after.map(key_attributes))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)

@@ -73,8 +73,9 @@ impl<S: ViewStore> ViewStore for FaultyViews<S> {
         order: Order,
         limit: u32,
         after: Option<&RowKey>,
+        consistency: Consistency,
     ) -> Result<RowList, StoreError> {
-        self.request(self.inner.list(partition, prefix, order, limit, after)).await
+        self.request(self.inner.list(partition, prefix, order, limit, after, consistency)).await
     }
 
     async fn scan(

@@ -1,7 +1,7 @@
 //! Rows of one partition of the table, in the order of their keys.
 
 use serde_json::json;
-use skafu_store::{Order, RowChange, RowKey, ViewStore};
+use skafu_store::{Consistency, Order, RowChange, RowKey, ViewStore};
 
 use super::{beside, gate, key};
 
@@ -32,7 +32,8 @@ async fn listed(
 ) -> Vec<String> {
     let mut sorts = Vec::new();
     loop {
-        let page = store.list(partition, prefix, order, limit, after.as_ref()).await.unwrap();
+        let page =
+            store.list(partition, prefix, order, limit, after.as_ref(), Consistency::Eventual).await.unwrap();
         assert!(page.rows.len() <= limit as usize);
         for row in page.rows {
             assert_eq!((&*row.key.partition, row.content), (partition, Some(json!(row.key.sort))));
@@ -72,7 +73,7 @@ async fn a_list_goes_on_behind_a_row_that_is_gone(store: &dyn ViewStore) {
         [(Order::Ascending, "acme/up-list", "B#4"), (Order::Descending, "acme/down-list", "B#1")]
     {
         write(store, partition, &["A", "B#1", "B#2", "B#3", "B#4", "C"].map(str::to_owned)).await;
-        let page = store.list(partition, "B#", order, 2, None).await.unwrap();
+        let page = store.list(partition, "B#", order, 2, None, Consistency::Strong).await.unwrap();
         // The row the page ended with goes, and so does the one after it.
         let gone = ["B#2", "B#3"].map(|sort| RowChange::Delete(key(partition, sort)));
         store.transact(&gate(&format!("gone-of-{partition}"), 1), None, &gone).await.unwrap();

@@ -90,7 +90,7 @@ fn functions_run_their_binary_with_their_environment() {
     let events = "EVENT_TABLE=skafu-events";
     let views = "VIEW_TABLE=skafu-views";
     let content = "CONTENT_BUCKET=skafu-contentbucket";
-    assert_eq!(told("CommandsFunction"), format!("commands 15s {content} {events}"));
+    assert_eq!(told("CommandsFunction"), format!("commands 15s {content} {events} {views}"));
     let queues = "SWEEP_QUEUE=skafu-sweep UNPUBLISHED_QUEUE=skafu-unpublished";
     assert_eq!(told("RelayFunction"), format!("relay 30s BUS_NAME=skafu-bus HANDLER=stream {queues}"));
     let redrive = format!("relay 30s BUS_NAME=skafu-bus {content} {events} HANDLER=redrive");
