@@ -39,7 +39,7 @@ async fn a_token_that_does_not_count_is_refused_before_anything_is_answered() {
     let mut it = Lagging::new().await;
     it.create("Shop").await;
     let token = it.token.clone().unwrap();
-    let broken = format!("{}A", &token[..token.len() - 1]);
+    let broken = format!("{token}A");
     let empty = String::new();
     let header = async |person: &Person, token: &str| {
         let mut event =
