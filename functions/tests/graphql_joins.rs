@@ -30,7 +30,9 @@ struct Counting {
 #[async_trait]
 impl ViewStore for Counting {
     async fn get(&self, key: &RowKey, consistency: Consistency) -> Result<Option<Row>, StoreError> {
-        self.reads.fetch_add(1, Ordering::SeqCst);
+        // Which generation of a view is shown is asked once a second.
+        let of_a_view = !key.partition.starts_with("_views/");
+        self.reads.fetch_add(usize::from(of_a_view), Ordering::SeqCst);
         self.inner.get(key, consistency).await
     }
 

@@ -40,7 +40,7 @@ impl Subject {
         }
         let subject = Self { world, rows: Arc::default(), view, projects };
         subject.send(0, "UpdateProject", json!({ "name": "Shop 2" })).await;
-        subject.send(1, "DeleteProject", json!({})).await;
+        subject.send(1, "DeleteProject", json!({ "reason": "over" })).await;
         subject.deliver(&subject.world.store.all_commits()).await;
         subject.rows.writes.store(0, Ordering::SeqCst);
         subject.world.store.take_seen();

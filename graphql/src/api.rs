@@ -108,8 +108,8 @@ impl GraphqlApi {
         let told = Arc::new(Told::default());
         let (views, events) = (Arc::clone(&self.views), Arc::clone(&self.events));
         let catch_up = CatchUp::new(views, events, viewer.written.clone(), Arc::clone(&told));
-        let reader = Reader::new(Arc::clone(&self.views), catch_up, Arc::clone(&self.aliases));
         let now = (self.clock)();
+        let reader = Reader::new(Arc::clone(&self.views), catch_up, Arc::clone(&self.aliases), now);
         let response = self.schema.execute(request.data(viewer).data(reader).data(Now(now))).await;
         match told.extension(demanding, now) {
             Some(consistency) => response.extension("consistency", consistency),

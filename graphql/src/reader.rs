@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_graphql::Error;
 use async_graphql::dataloader::{DataLoader, Loader};
 use serde::de::DeserializeOwned;
-use skafu_events::{StreamId, Tenant};
+use skafu_events::{StreamId, Tenant, Timestamp};
 use skafu_store::{Consistency, Cursor, Index, Row, RowKey, RowList, RowPage, ViewStore};
 use skafu_views::{Keys, ROW, View};
 
@@ -20,6 +20,7 @@ pub(crate) struct Reader {
     catch_up: CatchUp,
     joins: DataLoader<Rows>,
     aliases: Arc<Aliases>,
+    now: Timestamp,
     generations: Mutex<Generations>,
 }
 
@@ -27,9 +28,14 @@ type Generations = HashMap<&'static str, u32>;
 
 impl Reader {
     /// A reader for one request: its loader must not outlive it, nor be shared by two tenants.
-    pub(crate) fn new(views: Arc<dyn ViewStore>, catch_up: CatchUp, aliases: Arc<Aliases>) -> Self {
+    pub(crate) fn new(
+        views: Arc<dyn ViewStore>,
+        catch_up: CatchUp,
+        aliases: Arc<Aliases>,
+        now: Timestamp,
+    ) -> Self {
         let joins = DataLoader::new(Rows(views), tokio::spawn).max_batch_size(MAX_BATCH);
-        Self { catch_up, joins, aliases, generations: Mutex::default() }
+        Self { catch_up, joins, aliases, now, generations: Mutex::default() }
     }
 
     /// Where the rows of a view stand in a tenant. Every key of a row is made from these.
@@ -43,7 +49,7 @@ impl Reader {
         if let Some(number) = settled(&self.generations()) {
             return Ok(number);
         }
-        let number = self.aliases.active(view).await?;
+        let number = self.aliases.active(view, self.now).await?;
         // Another field may have asked at the same time.
         Ok(*self.generations().entry(view).or_insert(number))
     }

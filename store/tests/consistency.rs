@@ -213,7 +213,18 @@ async fn keys_are_read_once_and_tokens_made_up_do_not_become_requests() {
     for _ in 0..100 {
         read(&reader, &foreign, at(10)).await.unwrap_err();
     }
-    assert_eq!(requests(), ["GetItem"], "one look a second");
+    assert_eq!(requests(), ["GetItem"; 5], "five looks a second");
     read(&reader, &foreign, at(11)).await.unwrap_err();
     assert_eq!(requests(), ["GetItem"]);
+}
+
+#[tokio::test]
+async fn whoever_comes_while_keys_are_looked_for_waits_for_them() {
+    let client = support::dynamodb().await;
+    let rows = Arc::new(DynamoViewStore::new(client, "views"));
+    let (signer, reader) = (ConsistencyTokens::new(rows.clone()), ConsistencyTokens::new(rows));
+    let seen = written(&[("1", 3)]);
+    let token = issue(&signer, &seen, at(0)).await;
+    let (one, other) = tokio::join!(read(&reader, &token, at(0)), read(&reader, &token, at(0)));
+    assert_eq!((one.unwrap(), other.unwrap()), (seen.clone(), seen));
 }

@@ -190,7 +190,7 @@ fn an_unknown_role_is_refused_with_the_known_ones() {
 fn a_data_directory_has_one_system_at_a_time() {
     let home = Home::new();
     let dev = home.dev();
-    assert_eq!(keys(dev.greeting()), ["url", "dynamodbUrl", "data"]);
+    assert_eq!(keys(dev.greeting()), ["url", "dynamodbUrl", "data", "staleViews"]);
     assert_eq!(dev.greeting()["data"], home.data().canonicalize().unwrap().display().to_string());
     let second = home.run(&["dev", "--port", "0"]);
     assert_eq!((second.code, second.stdout.as_str()), (Some(1), ""));
@@ -293,7 +293,7 @@ fn a_running_system_says_where_it_is_to_its_owner_alone_until_it_stops() {
     let endpoint = home.data().join("endpoint.json");
     assert_eq!(fs::metadata(&endpoint).unwrap().permissions().mode() & 0o777, 0o600);
     let told: Value = serde_json::from_slice(&fs::read(&endpoint).unwrap()).unwrap();
-    assert_eq!(keys(&told), ["url", "dynamodbUrl", "pid"]);
+    assert_eq!(keys(&told), ["url", "dynamodbUrl", "pid", "folds"]);
     assert_eq!((&told["url"], &told["pid"]), (&dev.greeting()["url"], &json!(dev.pid())));
     assert!(dev.stop().success(), "SIGTERM is a request, not a failure");
     assert!(!endpoint.exists());

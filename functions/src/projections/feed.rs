@@ -95,6 +95,14 @@ impl Feed {
         Arc::clone(projectors.entry(number).or_insert_with(|| (self.make)(number)))
     }
 
+    /// The generation that is shown, if it was made by another fold than this code's: it should be rebuilt.
+    /// A view without any generation yet is begun.
+    pub async fn stale(&self, now: Timestamp) -> Result<Option<u32>, RegistryError> {
+        let generations = self.registry.ensure(self.view, &self.fold, now).await?;
+        let active = generations.active();
+        Ok((active.fold != self.fold).then_some(active.number))
+    }
+
     /// Every generation to be fed, the active one last. Read strongly, for each batch anew: whoever begins
     /// a generation relies on it that what happens from then on finds its way there.
     pub async fn fed(&self, now: Timestamp) -> Result<Vec<Fed>, RegistryError> {

@@ -9,28 +9,31 @@ use crate::{Consistency, PutError, Row, ViewStore};
 
 /// Whoever loses the race for a key reads the winner's; more than one such turn means something else.
 const ATTEMPTS: usize = 3;
-/// How many milliseconds lie between two looks for a key that is not known here: tokens anybody can make up
-/// must not become requests to the table.
-const LOOK_AGAIN_MILLIS: u64 = 1_000;
+/// How often one may look for a key that is not known here, in a second: tokens anybody can make up must not
+/// become requests to the table.
+const LOOKS: u32 = 5;
+const WINDOW_MILLIS: u64 = 1_000;
 
 /// Makes and checks tokens. The keys are one row of the view table, read once per instance and again when
 /// they grow old or a token names another.
 pub struct ConsistencyTokens {
     rows: Arc<dyn ViewStore>,
     known: Mutex<Known>,
+    /// Whoever meets a key that is just being looked for waits for what is found.
+    looking: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct Known {
     keys: Option<Arc<Keys>>,
-    /// When they were last looked for because of a token.
-    looked: Option<Timestamp>,
+    /// When they were looked for because of a token, and how often within a second from then.
+    looked: Option<(Timestamp, u32)>,
 }
 
 impl ConsistencyTokens {
     /// Tokens under the keys that stand in `rows`.
     pub fn new(rows: Arc<dyn ViewStore>) -> Self {
-        Self { rows, known: Mutex::default() }
+        Self { rows, known: Mutex::default(), looking: tokio::sync::Mutex::default() }
     }
 
     /// A token that says what its holder has written. Makes the keys if there are none, and the next ones
@@ -52,9 +55,15 @@ impl ConsistencyTokens {
     /// What a token says its holder has written.
     pub async fn read(&self, holder: Holder<'_>, token: &str, now: Timestamp) -> Result<Written, TokenError> {
         let token = Unverified::read(token)?;
+        let knows =
+            |keys: &Option<Arc<Keys>>| keys.as_ref().is_some_and(|it| it.find(token.key_id()).is_some());
         let mut keys = self.known().keys.clone();
-        if keys.as_ref().is_none_or(|keys| keys.find(token.key_id()).is_none()) && self.may_look(now) {
-            keys = self.look().await?.1;
+        if !knows(&keys) {
+            let _looking = self.looking.lock().await;
+            keys = self.known().keys.clone();
+            if !knows(&keys) && self.may_look(now) {
+                keys = self.look().await?.1;
+            }
         }
         let key = keys.as_ref().and_then(|keys| keys.find(token.key_id()));
         token.verify(key.ok_or(TokenError::Forged)?, holder, now)
@@ -68,11 +77,10 @@ impl ConsistencyTokens {
         let mut known = self.known();
         let since = |looked: Timestamp| (now.date_time() - looked.date_time()).num_milliseconds();
         // A clock that was set back must not keep anybody from looking.
-        let may = known.looked.is_none_or(|looked| since(looked).unsigned_abs() >= LOOK_AGAIN_MILLIS);
-        if may {
-            known.looked = Some(now);
-        }
-        may
+        let window = known.looked.filter(|(begin, _)| since(*begin).unsigned_abs() < WINDOW_MILLIS);
+        let (begin, looks) = window.unwrap_or((now, 0));
+        known.looked = Some((begin, looks + 1));
+        looks < LOOKS
     }
 
     /// The keys as they stand, with their row's version.

@@ -9,12 +9,9 @@ use skafu_store::generations::RegistryError;
 /// The views whose active generation was made by another fold. A view without any rows yet is begun.
 pub(super) async fn stale(views: &[Arc<Feed>]) -> Result<Vec<&'static str>, RegistryError> {
     let mut stale = Vec::new();
-    for view in views {
-        let now = SystemClock.now();
-        let generations = view.registry().ensure(view.view(), view.fold(), now).await?;
-        let active = generations.active();
-        if active.fold != view.fold() {
-            let (view, generation) = (view.view(), active.number);
+    for feed in views {
+        if let Some(generation) = feed.stale(SystemClock.now()).await? {
+            let view = feed.view();
             tracing::warn!(
                 view,
                 generation,

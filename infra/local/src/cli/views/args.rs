@@ -71,7 +71,7 @@ pub(in crate::cli) enum ViewsCommand {
     Verify(VerifyArgs),
     /// List the aggregates that are parked: an event could not be folded, and nothing newer is shown
     ///
-    /// With --json: `parked`, each with `view`, `tenant`, `kind`, `id`, `event`, `error`, `at` and `receives`
+    /// With --json: `parked`, each with `view`, `generation`, `tenant`, `kind`, `id`, `event`, `error`, `at` and `receives`
     /// (how often the event had been delivered by then). The exit code is 0 whether or not any is parked.
     #[command(after_help = PARKED_EXAMPLES)]
     Parked(ParkedArgs),

@@ -107,13 +107,14 @@ fn text(stuck: &[Stuck], view: Option<&str>) -> String {
     // Writing to a string does not fail.
     for Stuck { view, generation, stream, why } in stuck {
         let Parked { error, event, at, receives, .. } = why;
-        let _ = writeln!(text, "{view}.{generation}  {stream}");
+        let _ = writeln!(text, "{view}  {stream}");
         let _ = writeln!(
             text,
             "  version {}: {}, schema {}, event {}",
             event.aggregate_version, event.event_type, event.event_version, event.event_id
         );
-        let _ = writeln!(text, "  parked {at} after {receives} deliveries: {error}");
+        let _ =
+            writeln!(text, "  parked {at} after {receives} deliveries, in generation {generation}: {error}");
     }
     let many = if stuck.len() == 1 { "1 aggregate is" } else { &format!("{} aggregates are", stuck.len()) };
     let _ = writeln!(text, "{many} parked: `skafu views release NAME ID`, once the view can fold the event");
