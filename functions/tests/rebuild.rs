@@ -49,7 +49,8 @@ impl Subject {
 
     async fn send(&self, at: usize, command: &str, mut data: serde_json::Value) {
         data["projectId"] = json!(self.projects[at]);
-        let answer = self.world.send(&alice(), "project", command, data).await;
+        let owner = if at == 2 { bob() } else { alice() };
+        let answer = self.world.send(&owner, "project", command, data).await;
         assert!([200, 202].contains(&answer.status), "{command}: {}", answer.body);
     }
 
@@ -141,7 +142,7 @@ async fn what_happens_meanwhile_reaches_the_new_generation_as_well() {
     let begun = rebuild.begin(1).await.unwrap();
     // Nothing is caught up yet: to the new generation the whole history is a gap.
     subject.send(0, "ArchiveProject", json!({})).await;
-    let last = subject.world.store.all_commits().pop().unwrap();
+    let last = subject.world.commits(AggregateKind::Project, &subject.projects[0]).pop().unwrap();
     subject.deliver(std::slice::from_ref(&last)).await;
     for generation in [1, begun.generation] {
         assert_eq!(subject.get(&subject.row(generation, 0)).await.unwrap().version, last.last_version());
@@ -207,7 +208,7 @@ async fn a_rollback_shows_the_generation_before_which_was_fed_all_the_time() {
     let rebuild = subject.rebuild();
     whole(&rebuild).await.unwrap();
     subject.send(0, "ArchiveProject", json!({})).await;
-    let last = subject.world.store.all_commits().pop().unwrap();
+    let last = subject.world.commits(AggregateKind::Project, &subject.projects[0]).pop().unwrap();
     subject.deliver(std::slice::from_ref(&last)).await;
     assert_eq!(rebuild.rollback().await.unwrap().active().number, 1);
     assert_eq!(subject.get(&subject.row(1, 0)).await.unwrap().version, last.last_version());
