@@ -1,0 +1,120 @@
+//! What belongs to others is joined when it is asked for: with few reads, and null where it is missing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::support::{Questions, TINY_FILES, World, acme, alice};
+use async_graphql::Request;
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use skafu_domain::{Principal, Role};
+use skafu_events::{AggregateKind, StreamId};
+use skafu_graphql::{GraphqlApi, Settings, Viewer};
+use skafu_store::consistency::Written;
+use skafu_store::{
+    Consistency, Cursor, Index, MemoryViewStore, Order, PutError, Row, RowChange, RowKey, RowList, RowPage,
+    Segment, StoreError, ViewStore,
+};
+use skafu_views::{FIRST_GENERATION, Keys, ROW, TemplateView, View};
+
+/// Counts the requests that read rows by their keys.
+struct Counting {
+    inner: Arc<MemoryViewStore>,
+    reads: AtomicUsize,
+}
+
+#[async_trait]
+impl ViewStore for Counting {
+    async fn get(&self, key: &RowKey, consistency: Consistency) -> Result<Option<Row>, StoreError> {
+        // Which generation of a view is shown is asked once a second.
+        let of_a_view = !key.partition.starts_with("_views/");
+        self.reads.fetch_add(usize::from(of_a_view), Ordering::SeqCst);
+        self.inner.get(key, consistency).await
+    }
+
+    async fn get_many(
+        &self,
+        keys: &[RowKey],
+        consistency: Consistency,
+    ) -> Result<Vec<Option<Row>>, StoreError> {
+        assert!(keys.len() <= 100);
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        self.inner.get_many(keys, consistency).await
+    }
+
+    async fn put(&self, row: &Row, expected: Option<u64>) -> Result<(), PutError> {
+        self.inner.put(row, expected).await
+    }
+
+    async fn transact(&self, row: &Row, expected: Option<u64>, with: &[RowChange]) -> Result<(), PutError> {
+        self.inner.transact(row, expected, with).await
+    }
+
+    async fn list(
+        &self,
+        partition: &str,
+        prefix: &str,
+        order: Order,
+        limit: u32,
+        after: Option<&RowKey>,
+        consistency: Consistency,
+    ) -> Result<RowList, StoreError> {
+        self.inner.list(partition, prefix, order, limit, after, consistency).await
+    }
+
+    async fn scan(&self, _: Segment, _: Option<&RowKey>, _: u32) -> Result<RowList, StoreError> {
+        panic!("no question scans the table")
+    }
+
+    async fn query(
+        &self,
+        index: Index,
+        partition: &str,
+        order: Order,
+        limit: u32,
+        after: Option<&Cursor>,
+    ) -> Result<RowPage, StoreError> {
+        self.inner.query(index, partition, order, limit, after).await
+    }
+}
+
+#[tokio::test]
+async fn a_list_reads_what_it_joins_at_once_whatever_its_length() {
+    let world = World::new().await;
+    world.publish(&alice(), "other", TINY_FILES).await;
+    for name in ["One", "Two", "Three", "Four"] {
+        world.create_project(&alice(), name, if name.len() == 3 { "tiny" } else { "other" }).await;
+    }
+    let inner = Questions::of(&world).await.views;
+    let views = Arc::new(Counting { inner, reads: AtomicUsize::new(0) });
+    let api = GraphqlApi::new(views.clone(), world.store.clone(), Settings::default());
+    let principal = Principal::person(acme(), "alice", [Role::Viewer]).unwrap();
+    let query = "{ projects { items { templateName analytics { totals { events } } } } }";
+    let answer = api
+        .execute(Viewer { principal, email: None, written: Written::default() }, Request::new(query))
+        .await;
+    let items = answer.data.into_json().unwrap()["projects"]["items"].clone();
+    let names: Vec<_> =
+        items.as_array().unwrap().iter().map(|it| it["templateName"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Template other", "Template other", "Template tiny", "Template tiny"]);
+    assert!(items.as_array().unwrap().iter().all(|it| it["analytics"]["totals"]["events"] == 1));
+    // At most one for the names and one for the analytics.
+    assert!((1..=2).contains(&views.reads.load(Ordering::SeqCst)), "{:?}", views.reads);
+}
+
+#[tokio::test]
+async fn a_template_that_is_not_known_here_has_no_name() {
+    let world = World::new().await;
+    let id = world.create_project(&alice(), "Shop", "tiny").await;
+    let questions = Questions::of(&world).await;
+    let stream = StreamId::new(acme(), AggregateKind::Template, "tiny").unwrap();
+    let partition = Keys::new(&acme(), TemplateView::NAME, FIRST_GENERATION).aggregate(&stream);
+    let key = RowKey { partition, sort: ROW.to_owned() };
+    let row = questions.views.get(&key, Consistency::Strong).await.unwrap().unwrap();
+    let version = row.version;
+    let gone = Row { content: None, indexes: Vec::new(), ..row };
+    questions.views.put(&gone, Some(version)).await.unwrap();
+    let query = "query($id: ID!) { project(id: $id) { name templateName } }";
+    let answer = questions.ask(&alice(), query, json!({ "id": id })).await;
+    assert_eq!(answer["data"]["project"], json!({ "name": "Shop", "templateName": Value::Null }));
+}

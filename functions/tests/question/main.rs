@@ -1,0 +1,13 @@
+//! What questions are answered with.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
+
+mod answers;
+mod history;
+mod joins;
+mod lists;
+mod matrix;
+mod schema;
+#[path = "../support/mod.rs"]
+mod support;
+mod views;
