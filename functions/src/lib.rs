@@ -1,4 +1,5 @@
-//! The Lambda functions: `commands`, `relay`, `projections`, `sweep`, `saga` and `graphql`.
+//! The Lambda functions: `commands`, `relay`, `projections`, `sweep`, `saga`, `rebuild`,
+//! `catalogue` and `graphql`.
 //!
 //! Each is a handler that takes the event AWS sends it and the ports it needs; the short `main` of each
 //! binary, and the embedded cloud of one machine, call the same handlers.
@@ -8,6 +9,7 @@
 pub mod aggregates;
 #[cfg(feature = "aws")]
 pub mod aws;
+pub mod catalogue;
 mod chunks;
 mod clock;
 pub mod commands;

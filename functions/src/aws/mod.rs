@@ -2,6 +2,7 @@
 
 mod eventbridge;
 mod lambda;
+mod outcomes;
 mod s3;
 mod sqs;
 mod start;
@@ -9,6 +10,7 @@ mod stepfunctions;
 
 pub use eventbridge::EventBridgePublisher;
 pub use lambda::LambdaGateway;
+pub use outcomes::SignedUrls;
 pub use s3::S3Blobs;
 pub use sqs::SqsQueue;
 pub use start::{Environment, StartError};

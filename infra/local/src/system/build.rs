@@ -15,7 +15,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::dead_letters::DeadLetters;
-use super::{System, SystemError, catalogue, generations, progress, queue_routes};
+use super::{System, SystemError, generations, progress, queue_routes};
 use crate::assets;
 use crate::bus::{Bus, Rule};
 use crate::cloud_db::{Clock, CloudDb, CloudDbError};
@@ -68,7 +68,7 @@ pub(super) async fn build(data: OpenDataDir, listener: TcpListener) -> Result<Sy
 
     let written = Arc::new(Notify::new());
     let shared = shared(&dir, &stack, &dynamodb_url, (bus, queues.clone()), &written);
-    catalogue::publish(&*shared.events, &shared.commands).await?;
+    skafu_functions::catalogue::publish(&*shared.events, &shared.commands).await?;
     let (functions, executions) = functions(&shared, &stack, &cloud)?;
     let ground = Ground { stack, database, cloud, queues, executions, written, functions };
 

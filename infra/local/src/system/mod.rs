@@ -1,7 +1,6 @@
 //! The whole system in one process: every resource of the stack, wired as the template says.
 
 mod build;
-mod catalogue;
 mod dead_letters;
 mod generations;
 mod progress;
@@ -75,8 +74,8 @@ pub enum SystemError {
     Generations(#[from] RegistryError),
     #[error("a thread ended unexpectedly")]
     Join(#[from] tokio::task::JoinError),
-    #[error("the built-in template {0} was not published: {1}")]
-    Catalogue(String, String),
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
 }
 
 /// A system that runs.

@@ -1,5 +1,3 @@
-//! Publishes the built-in templates for all tenants, as any template is published: by commands.
-
 use serde_json::{Value, json};
 use skafu_domain::Principal;
 use skafu_domain::template::revision;
@@ -7,18 +5,28 @@ use skafu_events::Tenant;
 use skafu_events::template::{FileMode, TemplateFile};
 use skafu_forge::builtin::{self, Builtin};
 use skafu_forge::template::inspect;
-use skafu_functions::commands::Commands;
-use skafu_functions::gateway::{InternalAnswer, InternalCommand};
-use skafu_functions::{template_files, templates};
 use skafu_store::{Consistency, EventStore};
 use uuid::Uuid;
 
-use super::SystemError;
+use crate::commands::Commands;
+use crate::gateway::{InternalAnswer, InternalCommand};
+use crate::{template_files, templates};
 
-/// Publishes what is not published yet. What is costs one query per template.
-pub(super) async fn publish(events: &dyn EventStore, commands: &Commands) -> Result<(), SystemError> {
+/// A built-in template could not be published. Trying again goes on where this ended.
+#[derive(Debug, thiserror::Error)]
+#[error("the built-in template {template} could not be published: {reason}")]
+pub struct CatalogueError {
+    /// The template's id.
+    pub template: String,
+    /// What the store or the command said.
+    pub reason: String,
+}
+
+/// Publishes what is not published yet, and returns how many that were. What is costs one query per template.
+pub async fn publish(events: &dyn EventStore, commands: &Commands) -> Result<usize, CatalogueError> {
+    let mut published = 0;
     for template in builtin::all() {
-        let failed = |reason: String| SystemError::Catalogue(template.id.to_owned(), reason);
+        let failed = |reason: String| CatalogueError { template: template.id.to_owned(), reason };
         let shared = Tenant::shared();
         let found = templates::find(events, &shared, template.id, Consistency::Strong).await;
         let found = found.map_err(|problem| failed(problem.to_string()))?;
@@ -30,8 +38,9 @@ pub(super) async fn publish(events: &dyn EventStore, commands: &Commands) -> Res
         }
         send(commands, "UploadTemplateFiles", upload(template)).await.map_err(failed)?;
         send(commands, "PublishTemplate", json!({ "templateId": template.id })).await.map_err(failed)?;
+        published += 1;
     }
-    Ok(())
+    Ok(published)
 }
 
 async fn send(commands: &Commands, command: &str, data: Value) -> Result<(), String> {
@@ -43,7 +52,7 @@ async fn send(commands: &Commands, command: &str, data: Value) -> Result<(), Str
     };
     match commands.handle_internal(&command).await {
         InternalAnswer::Accepted(_) => Ok(()),
-        // A start that was interrupted may have created it.
+        // One that was interrupted may have created it.
         InternalAnswer::Refused(problem) if problem.code == "ALREADY_EXISTS" => Ok(()),
         InternalAnswer::Refused(problem) => Err(format!("{problem} {:?}", problem.violations)),
     }

@@ -1,0 +1,22 @@
+//! The `catalogue` function: publishes the built-in templates when the stack is deployed.
+
+use std::sync::Arc;
+
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use serde_json::Value;
+use skafu_functions::SystemClock;
+use skafu_functions::aws::{Environment, SignedUrls};
+use skafu_functions::catalogue::CatalogueResource;
+use skafu_functions::commands::Commands;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::start()?;
+    let events = environment.events()?;
+    let commands = Commands::new(events.clone(), Arc::new(environment.blobs()?), Arc::new(SystemClock));
+    let resource = &CatalogueResource::new(events, Arc::new(commands), Arc::new(SignedUrls::new()));
+    run(service_fn(|event: LambdaEvent<Value>| async move {
+        resource.handle(event.payload).await.map_err(Error::from)
+    }))
+    .await
+}

@@ -1,0 +1,146 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use skafu_store::EventStore;
+
+use crate::commands::Commands;
+
+use super::publish;
+
+/// The resource's id, the same in every deployment: another one would make CloudFormation delete the former.
+const PHYSICAL_ID: &str = "built-in-templates";
+
+/// CloudFormation shows about that much of a reason, in bytes.
+const MAX_REASON: usize = 1024;
+
+/// What CloudFormation asks of a custom resource; fields nobody needs are left out.
+/// Source: "Custom resource request objects" of the CloudFormation user guide.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Request {
+    request_type: RequestType,
+    #[serde(rename = "ResponseURL")]
+    response_url: String,
+    stack_id: String,
+    request_id: String,
+    logical_resource_id: String,
+    physical_resource_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+enum RequestType {
+    Create,
+    Update,
+    Delete,
+}
+
+/// What CloudFormation is told. Source: "Custom resource response objects" of the same guide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Outcome {
+    /// `SUCCESS` or `FAILED`.
+    pub status: String,
+    /// Why it failed; empty if it did not.
+    pub reason: String,
+    /// Which thing the resource stands for.
+    pub physical_resource_id: String,
+    /// As in the request.
+    pub stack_id: String,
+    /// As in the request.
+    pub request_id: String,
+    /// As in the request.
+    pub logical_resource_id: String,
+}
+
+/// CloudFormation could not be told. It waits until its time is up, so the invocation had better be repeated.
+#[derive(Debug, thiserror::Error)]
+#[error("the outcome could not be left: {0}")]
+pub struct OutcomeError(pub String);
+
+/// Where outcomes are left.
+#[async_trait]
+pub trait Outcomes: Send + Sync {
+    /// Leaves the outcome at the URL that came with the request.
+    async fn leave(&self, url: &str, outcome: &Outcome) -> Result<(), OutcomeError>;
+}
+
+/// The twin: keeps outcomes with their URLs.
+#[derive(Debug, Default)]
+pub struct MemoryOutcomes(Mutex<Vec<(String, Outcome)>>);
+
+impl MemoryOutcomes {
+    /// Everything left so far.
+    pub fn left(&self) -> Vec<(String, Outcome)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl Outcomes for MemoryOutcomes {
+    async fn leave(&self, url: &str, outcome: &Outcome) -> Result<(), OutcomeError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((url.to_owned(), outcome.clone()));
+        Ok(())
+    }
+}
+
+/// Why the function fails, to be invoked once more.
+#[derive(Debug, thiserror::Error)]
+pub enum ResourceError {
+    /// Not a request of CloudFormation: there is nobody to tell.
+    #[error("not a custom resource's request")]
+    Request(#[from] serde_json::Error),
+    /// CloudFormation could not be told.
+    #[error(transparent)]
+    Outcome(#[from] OutcomeError),
+}
+
+/// The handler of the `catalogue` function: a resource that exists once the built-in templates are published.
+pub struct CatalogueResource {
+    events: Arc<dyn EventStore>,
+    commands: Arc<Commands>,
+    outcomes: Arc<dyn Outcomes>,
+}
+
+impl CatalogueResource {
+    /// Publishes by these commands, whose event store that is.
+    pub fn new(events: Arc<dyn EventStore>, commands: Arc<Commands>, outcomes: Arc<dyn Outcomes>) -> Self {
+        Self { events, commands, outcomes }
+    }
+
+    /// Does what a deployment asks for, and tells how it went: a deployment that is told nothing waits for an hour.
+    /// The end of a stack takes nothing back, for the events stay.
+    pub async fn handle(&self, event: Value) -> Result<(), ResourceError> {
+        let request: Request = serde_json::from_value(event)?;
+        let done = match request.request_type {
+            RequestType::Delete => Ok(0),
+            RequestType::Create | RequestType::Update => publish(&*self.events, &self.commands).await,
+        };
+        let reason = match done {
+            Ok(published) => {
+                tracing::info!(published, "the built-in templates are published");
+                None
+            }
+            Err(error) => {
+                tracing::error!(%error, "the built-in templates are not published");
+                Some(shortened(error.to_string()))
+            }
+        };
+        let outcome = Outcome {
+            status: if reason.is_none() { "SUCCESS" } else { "FAILED" }.to_owned(),
+            reason: reason.unwrap_or_default(),
+            physical_resource_id: request.physical_resource_id.unwrap_or_else(|| PHYSICAL_ID.to_owned()),
+            stack_id: request.stack_id,
+            request_id: request.request_id,
+            logical_resource_id: request.logical_resource_id,
+        };
+        Ok(self.outcomes.leave(&request.response_url, &outcome).await?)
+    }
+}
+
+/// The beginning, cut between two characters.
+fn shortened(mut reason: String) -> String {
+    reason.truncate(reason.floor_char_boundary(MAX_REASON));
+    reason
+}

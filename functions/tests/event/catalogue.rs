@@ -1,0 +1,113 @@
+//! The custom resource that publishes the built-in templates with a deployment.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use skafu_events::{Commit, Tenant};
+use skafu_forge::builtin;
+use skafu_functions::catalogue::{CatalogueResource, MemoryOutcomes, Outcome};
+
+use crate::support::{Faults, World};
+
+const URL: &str = "https://bucket.example/answer?signature=s";
+
+struct Deployment {
+    world: World,
+    outcomes: Arc<MemoryOutcomes>,
+    resource: CatalogueResource,
+}
+
+impl Deployment {
+    fn new() -> Self {
+        let (world, outcomes) = (World::empty(), Arc::new(MemoryOutcomes::default()));
+        let resource = CatalogueResource::new(world.store.clone(), world.commands.clone(), outcomes.clone());
+        Self { world, outcomes, resource }
+    }
+
+    /// What CloudFormation is told.
+    async fn told(&self, event: Value) -> Outcome {
+        self.resource.handle(event).await.unwrap();
+        let (url, outcome) = self.outcomes.left().pop().unwrap();
+        assert_eq!(url, URL);
+        outcome
+    }
+
+    /// What all tenants share.
+    fn commits(&self) -> Vec<Commit> {
+        let mut commits = self.world.store.all_commits();
+        commits.retain(|commit| *commit.stream.tenant() == Tenant::shared());
+        commits
+    }
+}
+
+fn request(request_type: &str) -> Value {
+    json!({
+        "RequestType": request_type,
+        "ServiceToken": "arn:aws:lambda:eu-west-1:123456789012:function:catalogue",
+        "ResponseURL": URL,
+        "StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/skafu/1",
+        "RequestId": "request-1",
+        "LogicalResourceId": "BuiltInTemplates",
+        "ResourceType": "Custom::Catalogue",
+        "ResourceProperties": { "ServiceToken": "arn", "Catalogue": "1" },
+    })
+}
+
+#[tokio::test]
+async fn a_first_deployment_publishes_every_built_in_template() {
+    let deployment = Deployment::new();
+    let outcome = deployment.told(request("Create")).await;
+    let expected = Outcome {
+        status: "SUCCESS".to_owned(),
+        reason: String::new(),
+        physical_resource_id: "built-in-templates".to_owned(),
+        stack_id: "arn:aws:cloudformation:eu-west-1:123456789012:stack/skafu/1".to_owned(),
+        request_id: "request-1".to_owned(),
+        logical_resource_id: "BuiltInTemplates".to_owned(),
+    };
+    assert_eq!(outcome, expected);
+    let published = |commit: &&Commit| commit.events.iter().any(|it| it.event_type == "TemplatePublished");
+    assert_eq!(deployment.commits().iter().filter(published).count(), builtin::all().len());
+}
+
+#[tokio::test]
+async fn another_deployment_writes_nothing() {
+    let deployment = Deployment::new();
+    deployment.told(request("Create")).await;
+    let commits = deployment.commits();
+    let mut update = request("Update");
+    update["PhysicalResourceId"] = json!("built-in-templates");
+    assert_eq!(deployment.told(update).await.status, "SUCCESS");
+    assert_eq!(deployment.commits(), commits);
+}
+
+#[tokio::test]
+async fn the_end_of_a_stack_takes_nothing_back_and_keeps_the_resource_s_id() {
+    let deployment = Deployment::new();
+    let mut delete = request("Delete");
+    delete["PhysicalResourceId"] = json!("as-it-was-called-once");
+    let outcome = deployment.told(delete).await;
+    assert_eq!(
+        (outcome.status.as_str(), outcome.physical_resource_id.as_str()),
+        ("SUCCESS", "as-it-was-called-once")
+    );
+    assert_eq!(deployment.commits(), []);
+}
+
+#[tokio::test]
+async fn a_failure_is_told_and_another_try_goes_on() {
+    let deployment = Deployment::new();
+    deployment.world.store.suffer(Faults { outages_after: Some(0), ..Faults::default() });
+    let outcome = deployment.told(request("Create")).await;
+    assert_eq!(outcome.status, "FAILED");
+    assert!(outcome.reason.contains(builtin::all()[0].id), "{}", outcome.reason);
+    deployment.world.store.suffer(Faults::default());
+    assert_eq!(deployment.told(request("Create")).await.status, "SUCCESS");
+}
+
+#[tokio::test]
+async fn what_is_no_request_has_nobody_to_tell() {
+    let deployment = Deployment::new();
+    assert!(deployment.resource.handle(json!({ "task": "Verify" })).await.is_err());
+    assert_eq!(deployment.outcomes.left(), []);
+}
