@@ -1,0 +1,61 @@
+"""What an update and a deletion of the stack must leave: `keeps.py before|after|deleted FILE`."""
+
+import json
+import sys
+
+import cloud
+
+
+def before():
+    """Makes a project, and notes it with whoever made it."""
+    api = cloud.Api()
+    status, answer = api.create_project("Kept")
+    assert status == 202, (status, answer)
+    project = api.ready(answer["aggregateId"])
+    return {"token": api.token, "tenant": api.tenant, "project": project, "items": _items(api), "outputs": api.outputs}
+
+
+def after(noted):
+    """The project is as it was, the templates were not published again, and commands are taken."""
+    api = cloud.Api()
+    fresh, api.token, api.tenant = api.token, noted["token"], noted["tenant"]
+    assert api.outputs == noted["outputs"], (api.outputs, noted["outputs"])
+    assert api.project(noted["project"]["id"]) == noted["project"]
+    assert _items(api) == noted["items"], "an update writes no event"
+    status, answer = api.create_project("Made after the update")
+    assert status == 202, (status, answer)
+    api.ready(answer["aggregateId"])
+    api.token = fresh
+    assert api.project(noted["project"]["id"]) is None, "another tenant sees nothing"
+
+
+def deleted(noted):
+    """The stack is gone; the events and the repositories are kept, the views are not."""
+    cloudformation = cloud.client("cloudformation")
+    stacks = cloudformation.describe_stacks()["Stacks"]
+    assert not [it for it in stacks if it["StackName"] == "skafu" and it["StackStatus"] != "DELETE_COMPLETE"], stacks
+    outputs = noted["outputs"]
+    tables = cloud.client("dynamodb").list_tables()["TableNames"]
+    assert outputs["EventTableName"] in tables and outputs["ViewTableName"] not in tables, tables
+    stream = f"{noted['tenant']}/PROJECT#{noted['project']['id']}"
+    kept = cloud.client("dynamodb").query(
+        TableName=outputs["EventTableName"],
+        KeyConditionExpression="PK = :stream",
+        ExpressionAttributeValues={":stream": {"S": stream}},
+    )
+    assert kept["Count"] > 0, kept
+    assert cloud.client("s3").list_objects_v2(Bucket=outputs["ContentBucketName"])["KeyCount"] > 0
+
+
+def _items(api):
+    return cloud.client("dynamodb").scan(TableName=api.outputs["EventTableName"], Select="COUNT")["Count"]
+
+
+command, path = sys.argv[1:]
+if command == "before":
+    with open(path, "w") as file:
+        json.dump(before(), file)
+else:
+    with open(path) as file:
+        {"after": after, "deleted": deleted}[command](json.load(file))
+print(f"{command}: ok")

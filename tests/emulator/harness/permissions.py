@@ -1,0 +1,95 @@
+"""Takes one action from one role at a time: that function fails, and says so; the others go on."""
+
+import contextlib
+import json
+
+import cloud
+
+STACK = "skafu"
+iam = cloud.client("iam")
+
+
+@contextlib.contextmanager
+def without(action, function):
+    """The function's role lacks the action inside."""
+    role = cloud.resource(STACK, f"{function}Role")
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    policies = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
+    taken = 0
+    for name, policy in policies.items():
+        less = json.loads(json.dumps(policy))
+        for statement in less["Statement"]:
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            left = [it for it in actions if it != action]
+            taken += len(actions) - len(left)
+            statement["Action"] = left or ["none:None"]
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(less))
+    assert taken, f"{function} does not have {action}"
+    try:
+        yield
+    finally:
+        for name, policy in policies.items():
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
+    print(f"without {action} for {function}: ok")
+
+
+def created(api, name):
+    """A project whose creation was accepted."""
+    status, answer = api.create_project(name)
+    assert status == 202, (status, answer)
+    return answer["aggregateId"]
+
+
+def commands_cannot_append():
+    api = cloud.Api()
+    project = created(api, "Before")
+    api.ready(project)
+    with without("dynamodb:PutItem", "CommandsFunction"):
+        status, answer = api.create_project("Refused")
+        assert status >= 500, (status, answer)
+        assert "AccessDenied" not in json.dumps(answer), "nobody outside need know why"
+        assert api.project(project)["status"] == "ready", "questions are answered"
+    api.ready(created(api, "Refused"))
+
+
+def questions_cannot_read():
+    api = cloud.Api()
+    with without("dynamodb:GetItem", "GraphqlFunction"):
+        project = created(api, "Unseen")
+        status, answer = api.ask("query($id: ID!) { project(id: $id) { id } }", id=project)
+        assert status >= 500 or answer.get("errors"), (status, answer)
+        assert "AccessDenied" not in json.dumps(answer), "nobody outside need know why"
+        table, dynamodb = api.outputs["EventTableName"], cloud.client("dynamodb")
+
+        def ready():
+            page = dynamodb.query(
+                TableName=table,
+                KeyConditionExpression="PK = :stream",
+                ExpressionAttributeValues={":stream": {"S": f"{api.tenant}/PROJECT#{project}"}},
+            )
+            return "ProjectConfigured" in json.dumps(page["Items"])
+
+        cloud.eventually("the saga's end, which needs no question", ready)
+    api.ready(project)
+
+
+def the_relay_cannot_publish():
+    api = cloud.Api()
+    with without("events:PutEvents", "RelayFunction"):
+        project = created(api, "Late")
+        queue = cloud.client("sqs")
+        url = cloud.resource(STACK, "UnpublishedQueue")
+
+        def waiting():
+            names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+            counts = queue.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+            return any(int(count) for count in counts.values())
+
+        cloud.eventually("word of what was not published", lambda: waiting() or api.project(project))
+    # What could not be published comes by the queue beside it.
+    api.ready(project)
+
+
+commands_cannot_append()
+questions_cannot_read()
+the_relay_cannot_publish()
