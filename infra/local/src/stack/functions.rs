@@ -44,9 +44,12 @@ pub(super) fn function(
     properties.inert(&[
         "FunctionName",
         "Architectures",
+        "AutoPublishAlias",
         "CodeUri",
         "Description",
         "EphemeralStorage",
+        // What becomes of asynchronous calls. Here, whoever calls waits for the answer.
+        "EventInvokeConfig",
         "LoggingConfig",
         "MemorySize",
         "Policies",

@@ -5,12 +5,13 @@
 //! The template is SAM for AWS first; this reader understands a part of it and refuses the rest when it loads, all
 //! problems at once, so that nothing silently behaves differently on one machine.
 //!
-//! - **Sections**: `Parameters` (`Default`, `AllowedValues`), `Conditions`, `Globals.Function`, `Resources`. `Outputs`
-//!   and `Metadata` are skipped.
+//! - **Sections**: `Parameters` (`Default`, `AllowedValues`), `Conditions`, `Globals.Function`, `Resources`. `Rules`,
+//!   `Outputs` and `Metadata` are skipped.
 //! - **Intrinsics**, short or long: `Ref`, `GetAtt`, `Sub` (both forms), `If`, `Join`, `Select`; in conditions `Equals`,
 //!   `Not`, `And`, `Or`, `Condition`. Pseudo parameters: the stack is `skafu`, the region `local`, the account twelve
 //!   zeros.
-//! - **Resource types**: those in `names::BUILT`. Types in `names::IGNORED` change nothing here, each for a reason.
+//! - **Resource types**: those in `names::BUILT`. Types in `names::IGNORED` change nothing here, each for a reason. A
+//!   nested stack may hold nothing but these.
 //! - **Properties** are read, known to be inert on one machine (IAM, encryption, logs, memory), or an error.
 //! - **Event sources**: `HttpApi` (payload 2.0), `SQS` and `DynamoDB` with partial batch responses.
 
@@ -19,6 +20,7 @@ mod intrinsics;
 mod messaging;
 mod model;
 mod names;
+mod nested;
 mod problem;
 mod section;
 mod sources;
@@ -72,6 +74,7 @@ impl Stack {
             "AWS::SQS::Queue" => self.queues.extend(messaging::queue(logical_id, &properties)),
             "AWS::Events::EventBus" => self.buses.extend(messaging::bus(logical_id, &properties)),
             "AWS::Events::Rule" => self.rules.extend(messaging::rule(logical_id, &properties)),
+            "AWS::CloudFormation::Stack" => nested::stack(&properties),
             "AWS::Serverless::HttpApi" => sources::api(&properties),
             "AWS::Serverless::StateMachine" => {
                 self.machines.extend(functions::machine(logical_id, &properties))

@@ -26,12 +26,15 @@ pub(super) const IGNORED: &[(&str, &str)] = &[
     ("AWS::Cognito::UserPool", "the local issuer signs the tokens"),
     ("AWS::Cognito::UserPoolClient", "the local issuer signs the tokens"),
     ("AWS::Cognito::UserPoolGroup", "roles are claims of the local issuer's tokens"),
+    ("AWS::Events::Archive", "nothing is replayed here; the event table keeps everything"),
+    ("AWS::IAM::ManagedPolicy", "one process, one user: there is no one to keep out"),
     ("AWS::Logs::LogGroup", "logs go to standard error"),
     ("AWS::Logs::MetricFilter", "nothing measures here"),
     ("AWS::S3::BucketPolicy", "one process, one user: there is no one to keep out"),
     ("AWS::SNS::Topic", "only alarms publish to topics"),
     ("AWS::SNS::TopicPolicy", "only alarms publish to topics"),
     ("AWS::SQS::QueuePolicy", "one process, one user: there is no one to keep out"),
+    ("Custom::Catalogue", "the built-in templates are published at each start"),
 ];
 
 pub(super) fn naming_property(kind: &str) -> Option<&'static str> {

@@ -23,7 +23,14 @@ pub(super) fn source(event: &Section<'_>) -> Option<Source> {
         "DynamoDB" => stream(&properties),
         // For a stack that runs day and night; here, an operator asks.
         "ScheduleV2" => {
-            properties.inert(&["ScheduleExpression", "Input", "RetryPolicy", "Description"]);
+            properties.inert(&[
+                "DeadLetterConfig",
+                "Description",
+                "Input",
+                "Name",
+                "RetryPolicy",
+                "ScheduleExpression",
+            ]);
             properties.finish();
             return None;
         }
@@ -38,7 +45,15 @@ pub(super) fn source(event: &Section<'_>) -> Option<Source> {
 
 /// An HTTP API is built from its routes; here only what it may ask for is checked.
 pub(super) fn api(properties: &Section<'_>) {
-    properties.inert(&["Name", "AccessLogSettings", "DefaultRouteSettings", "Description", "Tags"]);
+    properties.inert(&[
+        "Name",
+        "AccessLogSettings",
+        // Pages of other origins are for a deployed API; the console has the origin of this one.
+        "CorsConfiguration",
+        "DefaultRouteSettings",
+        "Description",
+        "Tags",
+    ]);
     let auth = properties.section_or_empty("Auth");
     auth.inert(&["DefaultAuthorizer"]);
     for (_, authorizer) in auth.sections("Authorizers") {

@@ -50,6 +50,7 @@ pub(super) fn bucket(logical_id: &str, properties: &Section<'_>) -> Option<Bucke
         "OwnershipControls",
         "PublicAccessBlockConfiguration",
         "Tags",
+        "VersioningConfiguration",
     ]);
     let name = name_of(properties, "AWS::S3::Bucket", logical_id)?;
     Some(Bucket { logical_id: logical_id.to_owned(), name })

@@ -20,6 +20,7 @@ const SECTIONS: &[&str] = &[
     "Description",
     "Metadata",
     "Parameters",
+    "Rules",
     "Conditions",
     "Globals",
     "Resources",
@@ -73,8 +74,18 @@ impl Template {
         }
         for (name, declaration) in declared {
             let path = format!("Parameters.{name}");
-            let known =
-                ["Type", "Default", "AllowedValues", "Description", "ConstraintDescription", "NoEcho"];
+            // Limits and patterns keep an operator from mistakes; here every parameter has its default.
+            let known = [
+                "Type",
+                "Default",
+                "AllowedPattern",
+                "AllowedValues",
+                "ConstraintDescription",
+                "Description",
+                "MinValue",
+                "MaxValue",
+                "NoEcho",
+            ];
             for field in keys(&declaration).filter(|field| !known.contains(field)) {
                 self.report(Problem::new(format!("{path}.{field}"), ProblemKind::Unknown));
             }

@@ -1,4 +1,6 @@
 mod definition;
+mod deployment;
+mod nested;
 mod refusals;
 mod template;
 

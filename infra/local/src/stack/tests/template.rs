@@ -92,6 +92,9 @@ fn functions_run_their_binary_with_their_environment() {
     let content = "CONTENT_BUCKET=skafu-contentbucket";
     assert_eq!(told("CommandsFunction"), format!("commands 15s {content} {events} {views}"));
     let queues = "SWEEP_QUEUE=skafu-sweep UNPUBLISHED_QUEUE=skafu-unpublished";
+    // The same commands from the inside, by whoever deploys.
+    assert_eq!(told("CatalogueFunction"), format!("catalogue 120s {content} {events} {views}"));
+    assert!(stack.function("CatalogueFunction").unwrap().sources.is_empty());
     assert_eq!(told("RelayFunction"), format!("relay 30s BUS_NAME=skafu-bus HANDLER=stream {queues}"));
     let redrive = format!("relay 30s BUS_NAME=skafu-bus {content} {events} HANDLER=redrive");
     assert_eq!(told("RedriveFunction"), redrive);
@@ -105,10 +108,11 @@ fn functions_run_their_binary_with_their_environment() {
     assert_eq!(told("SweepFunction"), sweep);
     let commands = "COMMANDS_FUNCTION=skafu-CommandsFunction";
     assert_eq!(told("SagaTaskFunction"), format!("saga 85s {commands} {content} {events}"));
-    assert_eq!(told("GraphqlFunction"), format!("graphql 15s {content} {events} {views}"));
+    let repositories = "REPOSITORIES_URL=s3://skafu-contentbucket/";
+    assert_eq!(told("GraphqlFunction"), format!("graphql 15s {content} {events} {repositories} {views}"));
     let rebuild = format!("rebuild 900s {content} {events} STACK_NAME=skafu {views} WAIT_SECONDS=65");
     assert_eq!(told("RebuildFunction"), rebuild);
-    assert_eq!(stack.functions.len(), 14);
+    assert_eq!(stack.functions.len(), 15);
 }
 
 #[test]

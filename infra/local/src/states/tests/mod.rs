@@ -1,5 +1,6 @@
 //! Executions of whole machines, in virtual time.
 
+mod definitions;
 mod durability;
 mod failures;
 mod flow;
