@@ -1,9 +1,5 @@
 //! The `skafu` command: what it prints, what it refuses, and how processes share a data directory.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "what fails here fails the test")]
-
-mod support;
-
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -12,7 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use support::{ALICE, Api, BUILT_IN, Finished, Home, Made, Person, create_project};
+
+use crate::support::{ALICE, Api, BUILT_IN, Finished, Home, Made, Person, create_project};
 
 const STEPS: [&str; 5] =
     ["SelectTemplate", "RenderTemplate", "CreateRepository", "ConfigureProject", "Complete"];
