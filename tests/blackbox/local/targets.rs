@@ -49,7 +49,7 @@ fn a_stack_is_described_by_its_outputs() {
         name: "mine".to_owned(),
         kill: None,
     };
-    assert_eq!(selected(&variables, Some(OUTPUTS)), Ok(Selected::Stack(expected.clone())));
+    assert_eq!(selected(&variables, Some(OUTPUTS)), Ok(Selected::Stack(Box::new(expected.clone()))));
 
     let variables = [
         ("SKAFU_TARGET", "emulator"),
@@ -60,7 +60,7 @@ fn a_stack_is_described_by_its_outputs() {
     let api_url = "http://127.0.0.1:4566/api".to_owned();
     let expected = Settings { kind: Kind::Emulator, api_url, kill: Some("./kill".to_owned()), ..expected };
     let emulator = selected(&variables, Some(OUTPUTS)).unwrap();
-    assert_eq!(emulator, Selected::Stack(expected));
+    assert_eq!(emulator, Selected::Stack(Box::new(expected)));
     assert_eq!(emulator.patience(), Duration::from_secs(120));
 }
 

@@ -24,7 +24,9 @@ fn nobody_gets_in_without_a_good_token() {
     let unsigned = encode(&json!({ "alg": "none", "typ": "JWT" }));
     // Whoever takes the public key for a shared secret would accept this.
     let jwks = world.jwks();
-    let secret = EncodingKey::from_secret(jwks["keys"][0]["n"].as_str().unwrap().as_bytes());
+    let of_header: Value = serde_json::from_slice(&BASE64.decode(header).unwrap()).unwrap();
+    let key = jwks["keys"].as_array().unwrap().iter().find(|key| key["kid"] == of_header["kid"]).unwrap();
+    let secret = EncodingKey::from_secret(key["n"].as_str().unwrap().as_bytes());
     let symmetric = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &secret).unwrap();
     claims["cognito:groups"] = json!(["Admin"]);
     let promoted = encode(&claims);

@@ -83,6 +83,10 @@ fn every_accepted_project_becomes_ready_whenever_processes_die() {
             made.ready(&api);
         }
     }
+    println!(
+        "{interrupted} of {} projects were under way when processes died",
+        MOMENTS.len() * PROJECTS_EACH
+    );
     assert!(interrupted > 0, "the kills came too late to show anything");
     check_everything(&world, (MOMENTS.len() + 1) * PROJECTS_EACH);
 }

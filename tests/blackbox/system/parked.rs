@@ -63,7 +63,7 @@ fn a_project_with_an_event_nobody_knows_is_parked_until_it_can_be_folded() {
     assert!(done.succeeded(), "{done:?}");
     let outcome = json!({ "tenant": tenant, "kind": "project", "id": stuck.id, "outcome": "released" });
     assert_eq!(done.json(), json!({ "view": "project", "aggregates": [outcome] }));
-    assert_eq!(stuck.seen(&api)["name"], "Late", "with everything that was missed");
-    assert_eq!(parked(&world, &stuck), None);
+    eventually("everything that was missed", || (stuck.seen(&api)["name"] == "Late").then_some(()));
+    eventually("the end of being parked", || parked(&world, &stuck).is_none().then_some(()));
     assert_eq!(world.operator(&release_in_json).error()["code"], "NOT_PARKED");
 }

@@ -16,10 +16,12 @@ const HISTORY: &str = "query($id: ID!, $next: String) { projectHistory(id: $id, 
     nextToken
 } }";
 
-fn manage(api: &Api, command: &str, data: Value) {
+/// Sends a command, and returns the API for whoever must see what it did.
+fn manage(api: &Api, command: &str, data: Value) -> Api {
     let answer =
         api.command(&format!("project/{command}"), &json!({ "commandId": Uuid::now_v7(), "data": data }));
     assert_eq!(answer.status, 200, "{answer:?}");
+    api.after(answer.body["consistencyToken"].as_str().unwrap())
 }
 
 fn as_of(api: &Api, id: &str, at: &Value) -> Value {
@@ -88,8 +90,8 @@ fn whoever_looks_back_sees_the_same_past() {
     let made = Made::accepted(&api, &create_project("Before", BUILT_IN, json!({ "runtime": "python3.12" })));
     made.ready(&api);
     let id = made.id.as_str();
-    manage(&api, "UpdateProject", json!({ "projectId": id, "name": "After" }));
-    manage(&api, "ArchiveProject", json!({ "projectId": id }));
+    let api = manage(&api, "UpdateProject", json!({ "projectId": id, "name": "After" }));
+    let api = manage(&api, "ArchiveProject", json!({ "projectId": id }));
 
     let entries = history(&api, id);
     let types: Vec<_> = entries.iter().flat_map(|entry| entry["events"].as_array().unwrap()).collect();
@@ -121,7 +123,7 @@ fn outside_its_life_a_project_is_not_there_and_its_history_is() {
     let made = Made::accepted(&api, &create_project("Short", BUILT_IN, json!({ "runtime": "python3.12" })));
     made.ready(&api);
     let id = made.id.as_str();
-    manage(&api, "DeleteProject", json!({ "projectId": id, "reason": "enough" }));
+    let api = manage(&api, "DeleteProject", json!({ "projectId": id, "reason": "enough" }));
     let entries = history(&api, id);
     let last = entries[0]["version"].as_u64().unwrap();
     assert_eq!(entries[0]["events"][0]["type"], "ProjectDeleted");

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::ProvideErrorMetadata;
 use aws_sdk_sqs::types::{Message, QueueAttributeName};
 use skafu_store::aws::Connection;
 use tokio::runtime::Runtime;
@@ -63,20 +64,38 @@ impl ViewQueue {
 
     /// Sends all dead letters back to where they came from.
     pub fn redrive(&self) {
-        self.runtime.block_on(async {
+        let moved = self.runtime.block_on(async {
             let arn = self.attribute(&self.dead(), QueueAttributeName::QueueArn).await;
-            self.client.start_message_move_task().source_arn(arn).send().await.unwrap();
+            self.client.start_message_move_task().source_arn(arn).send().await
         });
+        match moved {
+            Ok(_) => {}
+            // An emulator may not know the call. What it does is no secret.
+            Err(error) if error.code() == Some("InvalidAction") => self.redrive_by_hand(),
+            Err(error) => panic!("{}: {error:?}", self.dead()),
+        }
+    }
+
+    fn redrive_by_hand(&self) {
+        for letter in self.letters().into_values() {
+            self.runtime.block_on(async {
+                let send = self.client.send_message().queue_url(self.url(&self.name).await);
+                send.set_message_body(letter.body.clone()).send().await.unwrap();
+            });
+            self.delete(letter);
+        }
     }
 
     pub fn discard(&self, body: &str) {
         let letters = self.letters().into_values().filter(|letter| letter.body.as_deref() == Some(body));
-        for letter in letters {
-            self.runtime.block_on(async {
-                let delete = self.client.delete_message().queue_url(self.url(&self.dead()).await);
-                delete.set_receipt_handle(letter.receipt_handle).send().await.unwrap();
-            });
-        }
+        letters.for_each(|letter| self.delete(letter));
+    }
+
+    fn delete(&self, letter: Message) {
+        self.runtime.block_on(async {
+            let delete = self.client.delete_message().queue_url(self.url(&self.dead()).await);
+            delete.set_receipt_handle(letter.receipt_handle).send().await.unwrap();
+        });
     }
 
     fn dead(&self) -> String {

@@ -8,7 +8,7 @@ pub enum Selected {
     /// Each test starts a system of its own on this machine.
     Embedded,
     /// All tests share one deployed stack.
-    Stack(Settings),
+    Stack(Box<Settings>),
 }
 
 /// A deployed stack, as its outputs and the environment describe it.
@@ -69,7 +69,7 @@ impl Selected {
             found.ok_or_else(|| format!("SKAFU_OUTPUTS: {file} has no output {key}"))
         };
         let api_url = set("SKAFU_API_URL").map_or_else(|| output("ApiUrl"), Ok)?;
-        Ok(Self::Stack(Settings {
+        Ok(Self::Stack(Box::new(Settings {
             kind,
             api_url: api_url.trim_end_matches('/').to_owned(),
             issuer: output("Issuer")?,
@@ -80,7 +80,7 @@ impl Selected {
             content_bucket: output("ContentBucketName")?,
             name: output("StackName")?,
             kill: set("SKAFU_KILL"),
-        }))
+        })))
     }
 
     /// What this process's environment says. Fails the test if it is wrong.
