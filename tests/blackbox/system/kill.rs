@@ -22,9 +22,9 @@ const REPOSITORY: &[&str] = &["RepositoryCreated"];
 
 const PROJECTS_EACH: usize = 6;
 
-/// When the processes are killed: after how many eighths of the time that as many projects take undisturbed.
-/// This meets commands, relay, queues and every step of several sagas at once.
-const MOMENTS: [u32; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
+/// When the processes are killed: after how many sixteenths of the time until as many projects are shown as
+/// ready, undisturbed. Commands, relay and sagas are at work early in it; the rest is the views' and the look's.
+const MOMENTS: [u32; 8] = [0, 1, 2, 3, 4, 6, 8, 11];
 
 fn bodies(round: &str) -> Vec<Value> {
     (0..PROJECTS_EACH)
@@ -42,14 +42,17 @@ fn send_until_death(api: &Api, bodies: &[Value]) -> Vec<Made> {
     sent.collect()
 }
 
-/// How long that many projects take if nobody is killed.
+/// How long that many projects take if nobody is killed: the shorter of two rounds, for the first is a cold start.
 fn undisturbed(world: &World) -> Duration {
     let api = world.api(ALICE);
-    let begun = Instant::now();
-    for made in send_until_death(&api, &bodies("undisturbed")) {
-        made.ready(&api);
-    }
-    begun.elapsed()
+    let round = |name| {
+        let begun = Instant::now();
+        for made in send_until_death(&api, &bodies(name)) {
+            made.ready(&api);
+        }
+        begun.elapsed()
+    };
+    round("first").min(round("second"))
 }
 
 #[test]
@@ -61,11 +64,11 @@ fn every_accepted_project_becomes_ready_whenever_processes_die() {
     }
     let undisturbed = undisturbed(&world);
     let mut interrupted = 0;
-    for eighths in MOMENTS {
-        let bodies = bodies(&eighths.to_string());
+    for sixteenths in MOMENTS {
+        let bodies = bodies(&sixteenths.to_string());
         let (api, sent) = (world.api(ALICE), bodies.clone());
         let client = thread::spawn(move || send_until_death(&api, &sent));
-        thread::sleep(undisturbed * eighths / 8);
+        thread::sleep(undisturbed * sixteenths / 16);
         world.target_mut().interrupt();
         let accepted = client.join().unwrap();
 
@@ -88,7 +91,7 @@ fn every_accepted_project_becomes_ready_whenever_processes_die() {
         MOMENTS.len() * PROJECTS_EACH
     );
     assert!(interrupted > 0, "the kills came too late to show anything");
-    check_everything(&world, (MOMENTS.len() + 1) * PROJECTS_EACH);
+    check_everything(&world, (MOMENTS.len() + 2) * PROJECTS_EACH);
 }
 
 /// What must hold of the tables and the repositories once all is quiet, whatever happened before.
