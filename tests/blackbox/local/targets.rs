@@ -51,6 +51,10 @@ fn a_stack_is_described_by_its_outputs() {
     };
     assert_eq!(selected(&variables, Some(OUTPUTS)), Ok(Selected::Stack(Box::new(expected.clone()))));
 
+    let unnamed = OUTPUTS.replace("StackName", "Other");
+    let derived = selected(&variables, Some(&unnamed));
+    assert_eq!(derived, Ok(Selected::Stack(Box::new(expected.clone()))), "its tables bear its name");
+
     let variables = [
         ("SKAFU_TARGET", "emulator"),
         ("SKAFU_OUTPUTS", "outputs.json"),

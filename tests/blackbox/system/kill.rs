@@ -63,13 +63,13 @@ fn every_accepted_project_becomes_ready_whenever_processes_die() {
         return;
     }
     let undisturbed = undisturbed(&world);
-    let mut interrupted = 0;
+    let (mut killed, mut interrupted) = (0, 0);
     for sixteenths in MOMENTS {
         let bodies = bodies(&sixteenths.to_string());
         let (api, sent) = (world.api(ALICE), bodies.clone());
         let client = thread::spawn(move || send_until_death(&api, &sent));
         thread::sleep(undisturbed * sixteenths / 16);
-        world.target_mut().interrupt();
+        killed += world.target_mut().interrupt();
         let accepted = client.join().unwrap();
 
         let api = world.api(ALICE);
@@ -86,10 +86,9 @@ fn every_accepted_project_becomes_ready_whenever_processes_die() {
             made.ready(&api);
         }
     }
-    println!(
-        "{interrupted} of {} projects were under way when processes died",
-        MOMENTS.len() * PROJECTS_EACH
-    );
+    let sent = MOMENTS.len() * PROJECTS_EACH;
+    println!("{interrupted} of {sent} projects were under way when {killed} processes were killed");
+    assert!(killed > 0, "nobody was killed");
     assert!(interrupted > 0, "the kills came too late to show anything");
     check_everything(&world, (MOMENTS.len() + 2) * PROJECTS_EACH);
 }

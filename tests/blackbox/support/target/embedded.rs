@@ -71,9 +71,10 @@ impl Target for Embedded {
         None
     }
 
-    fn interrupt(&mut self) {
+    fn interrupt(&mut self) -> usize {
         self.dev.take().expect("a running system").kill();
         self.dev = Some(self.home.dev());
+        1
     }
 
     fn send_to_view(&mut self, body: &str) {

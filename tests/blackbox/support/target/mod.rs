@@ -68,8 +68,9 @@ pub trait Target {
     /// What keeps this target from being interrupted.
     fn uninterruptible(&self) -> Option<&'static str>;
 
-    /// Ends the processes that are at work on sagas, without warning. The system may be elsewhere afterwards.
-    fn interrupt(&mut self);
+    /// Ends the processes that are at work on sagas, without warning, and returns how many that were. The
+    /// system may be elsewhere afterwards.
+    fn interrupt(&mut self) -> usize;
 
     /// Puts a message into the queue of the view `project`.
     fn send_to_view(&mut self, body: &str);

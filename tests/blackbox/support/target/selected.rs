@@ -23,7 +23,8 @@ pub struct Settings {
     pub view_table: String,
     pub content_bucket: String,
     pub name: String,
-    /// A command that ends every running process of the function it is given the name of.
+    /// A command that ends every running process of the function it is given the name of, and prints how
+    /// many that were.
     pub kill: Option<String>,
 }
 
@@ -68,6 +69,10 @@ impl Selected {
             let found = found.map(|output| output.output_value.clone());
             found.ok_or_else(|| format!("SKAFU_OUTPUTS: {file} has no output {key}"))
         };
+        let event_table = output("EventTableName")?;
+        // A stack names its tables and queues after itself.
+        let name = output("StackName")
+            .or_else(|missing| event_table.strip_suffix("-events").map(str::to_owned).ok_or(missing))?;
         let api_url = set("SKAFU_API_URL").map_or_else(|| output("ApiUrl"), Ok)?;
         Ok(Self::Stack(Box::new(Settings {
             kind,
@@ -75,10 +80,10 @@ impl Selected {
             issuer: output("Issuer")?,
             user_pool: output("UserPoolId")?,
             user_pool_client: output("UserPoolClientId")?,
-            event_table: output("EventTableName")?,
+            event_table,
             view_table: output("ViewTableName")?,
             content_bucket: output("ContentBucketName")?,
-            name: output("StackName")?,
+            name,
             kill: set("SKAFU_KILL"),
         })))
     }

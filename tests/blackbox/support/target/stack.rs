@@ -95,12 +95,14 @@ impl Target for Stack {
         }
     }
 
-    fn interrupt(&mut self) {
+    fn interrupt(&mut self) -> usize {
         let kill = self.settings.kill.as_deref().expect("SKAFU_KILL");
         // By the shell, so that it may be a command with arguments.
         let script = format!("{kill} saga");
-        let status = Command::new("sh").args(["-c", &script]).status().unwrap();
-        assert!(status.success(), "{script}: {status}");
+        let done = Command::new("sh").args(["-c", &script]).output().unwrap();
+        assert!(done.status.success(), "{script}: {done:?}");
+        let printed = String::from_utf8(done.stdout).unwrap();
+        printed.trim().parse().unwrap_or_else(|_| panic!("{script} printed no number: {printed:?}"))
     }
 
     fn send_to_view(&mut self, body: &str) {
