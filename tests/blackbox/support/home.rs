@@ -9,15 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Api, PATIENCE, Tables, eventually};
-
-/// A caller.
-#[derive(Clone, Copy)]
-pub struct Person {
-    pub user: &'static str,
-    pub tenant: &'static str,
-    pub role: &'static str,
-}
+use super::{Api, PATIENCE, Person, Tables, eventually};
 
 /// One test's own place: its data directory, and the log of the systems that ran on it.
 pub struct Home(TempDir);
@@ -106,7 +98,7 @@ fn first_line(mut stdout: BufReader<ChildStdout>) -> (String, BufReader<ChildStd
         // Whoever waited may have given up.
         drop(send.send((line, stdout)));
     });
-    receive.recv_timeout(PATIENCE).expect("the first line of output")
+    receive.recv_timeout(*PATIENCE).expect("the first line of output")
 }
 
 /// A running `skafu dev`. Killed when dropped.
@@ -147,7 +139,7 @@ impl Dev {
     }
 
     pub fn tables(&self) -> Tables {
-        Tables::new(self.greeting["dynamodbUrl"].as_str().unwrap())
+        Tables::at(self.greeting["dynamodbUrl"].as_str().unwrap())
     }
 
     /// SIGKILL: the process gets to do nothing any more.
@@ -189,7 +181,7 @@ impl Finished {
     pub fn of(mut child: Child) -> Self {
         let stdout = child.stdout.take().map(drain);
         let stderr = child.stderr.take().map(drain);
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + *PATIENCE;
         let status = loop {
             match child.try_wait().unwrap() {
                 Some(status) => break status,

@@ -1,9 +1,5 @@
 //! The sweep: what the relay leaves word of is compared with what is shown, and what was lost is repaired.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "what fails here fails the test")]
-
-mod support;
-
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -11,7 +7,8 @@ use serde_json::{Value, json};
 use skafu::cloud_db::{Clock, CloudDb};
 use skafu::queue::{QueueConfig, Queues};
 use skafu_store::aws::Connection;
-use support::{ALICE, BUILT_IN, Home, Made, create_project, eventually};
+
+use crate::support::{ALICE, BUILT_IN, Home, Made, create_project, eventually};
 
 const QUEUE: &str = "skafu-sweep";
 

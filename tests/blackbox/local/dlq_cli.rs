@@ -1,15 +1,12 @@
 //! `skafu dlq`: what was given up, seen and sent back, with and without a running system.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "what fails here fails the test")]
-
-mod support;
-
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use skafu::cloud_db::{Clock, CloudDb};
 use skafu::queue::{QueueConfig, Queues, Redrive};
-use support::{ALICE, Home, Person, eventually};
+
+use crate::support::{ALICE, Home, Person, eventually};
 
 const QUEUE: &str = "skafu-project-view";
 const DEAD: &str = "skafu-project-view-dlq";

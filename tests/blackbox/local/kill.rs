@@ -1,8 +1,4 @@
-//! SIGKILL at any moment: what was accepted is finished, and nothing happens twice.
-
-#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "what fails here fails the test")]
-
-mod support;
+//! SIGKILL of the one process that everything runs in: while it starts, beside a client, again and again.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,11 +6,14 @@ use std::io::{BufRead, BufReader};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use skafu_events::{AggregateKind, StreamId};
 use skafu_store::History;
 use skafu_views::{FIRST_GENERATION, Keys, ProjectRow, ProjectView, View};
-use support::{ALICE, Api, BUILT_IN, Dev, Finished, Home, Made, Person, create_project, eventually};
+
+use crate::support::{
+    ALICE, BUILT_IN, Dev, Finished, Home, Made, Person, create_project, eventually, publish_template,
+};
 
 const PROJECT: &[&str] = &[
     "ProjectCreated",
@@ -25,21 +24,6 @@ const PROJECT: &[&str] = &[
 ];
 const REPOSITORY: &[&str] = &["RepositoryCreated"];
 const TEMPLATE: &[&str] = &["TemplateCreated", "TemplateUploaded", "TemplatePublished"];
-
-/// How long after the first command the process is killed, in milliseconds. Six projects, begun one after the
-/// other, take about 600 ms: these meet commands, relay, queues and every step of several sagas at once.
-const MOMENTS: [u64; 8] = [0, 50, 130, 210, 300, 390, 480, 580];
-const PROJECTS_EACH: usize = 6;
-
-/// Sends the commands one after the other until one of them finds nobody.
-fn send_until_death(api: &Api, bodies: &[Value]) -> Vec<Made> {
-    let sent = bodies.iter().map_while(|body| {
-        let answer = api.try_post("/commands/project/CreateProject", body.to_string().as_bytes()).ok()?;
-        assert_eq!(answer.status, 202, "{answer:?}");
-        Some(Made::of(answer.body))
-    });
-    sent.collect()
-}
 
 /// What must hold of the tables and of the disk once all is quiet, whatever happened before.
 fn check_everything(home: &Home, dev: &Dev, tenant: &str, projects: usize) {
@@ -95,41 +79,6 @@ fn check_repository(home: &Home, stream: &StreamId, row: &ProjectRow) {
 }
 
 #[test]
-fn every_accepted_project_becomes_ready_whenever_the_process_dies() {
-    let home = Home::new();
-    let mut dev = home.dev();
-    let token = home.token(ALICE);
-    let mut interrupted = 0;
-    for (round, moment) in MOMENTS.into_iter().enumerate() {
-        let body = |at| create_project(&format!("Round {round} project {at}"), BUILT_IN, json!({}));
-        let bodies: Vec<_> = (0..PROJECTS_EACH).map(body).collect();
-        let api = dev.api(&token);
-        let sent = bodies.clone();
-        let client = thread::spawn(move || send_until_death(&api, &sent));
-        thread::sleep(Duration::from_millis(moment));
-        dev.kill();
-        let accepted = client.join().unwrap();
-
-        dev = home.dev();
-        let api = dev.api(&token);
-        interrupted += accepted.iter().filter(|made| made.seen(&api)["status"] != "ready").count();
-        for made in &accepted {
-            made.ready(&api);
-        }
-        // A client that got no answer cannot know: it sends the same again.
-        let all: Vec<_> = bodies.iter().map(|body| Made::accepted(&api, body)).collect();
-        for (before, after) in accepted.iter().zip(&all) {
-            assert_eq!(before.answer, after.answer, "the same command, the same answer");
-        }
-        for made in &all {
-            made.ready(&api);
-        }
-    }
-    assert!(interrupted > 0, "the kills came too late to show anything");
-    check_everything(&home, &dev, "acme", MOMENTS.len() * PROJECTS_EACH);
-}
-
-#[test]
 fn a_start_that_is_killed_is_made_good_by_the_next() {
     // From before the first file to after the built-in templates; most are within the making of the tables.
     for moment in [8, 14, 18, 22, 27, 33, 45, 80, 130] {
@@ -175,7 +124,7 @@ fn a_failed_creation_stays_failed_and_its_name_stays_free() {
     ];
     let mut dev = home.dev();
     let token = home.token(Person { role: "admin", ..ALICE });
-    support::publish_template(&dev.api(&token), "fragile", &files);
+    publish_template(&dev.api(&token), "fragile", &files);
     let made = Made::accepted(&dev.api(&token), &create_project("Demo", "fragile", json!({ "mode": "b" })));
     for moment in [10, 40, 90] {
         thread::sleep(Duration::from_millis(moment));

