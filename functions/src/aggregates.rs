@@ -2,7 +2,7 @@
 
 use skafu_domain::{Aggregate, schema};
 use skafu_events::{Commit, DomainEvent, RecordedEvent, StreamId};
-use skafu_store::{Consistency, EventStore, History, Snapshot};
+use skafu_store::{Chain, Consistency, EventStore, History, Snapshot};
 
 use crate::Problem;
 
@@ -54,7 +54,7 @@ fn apply<'a, A: Aggregate>(
         match A::Event::decode(&event.event_type, event.event_version, &event.data) {
             Ok(event) => state.evolve(&event),
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, %stream, "an event cannot be read");
+                tracing::error!(error = %Chain(&error), %stream, "an event cannot be read");
                 return Err(Problem::internal());
             }
         }

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 use skafu_domain::command::DecodeError;
 use skafu_domain::{Denied, Rejection, Violation};
-use skafu_store::StoreError;
 use skafu_store::consistency::TokenError;
+use skafu_store::{Chain, StoreError};
 
 /// A refusal as every client receives it: problem details (RFC 9457) with a stable `code`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -143,7 +143,7 @@ impl From<TokenError> for Problem {
             TokenError::Forged => Self::invalid_consistency_token(),
             TokenError::Expired => Self::consistency_token_expired(),
             TokenError::Keys(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a consistency token is not read");
+                tracing::error!(error = %Chain(&error), "a consistency token is not read");
                 Self::unavailable()
             }
         }
@@ -156,11 +156,11 @@ impl From<StoreError> for Problem {
             StoreError::OutOfBounds(_) => return Self::too_large(error.to_string()),
             StoreError::Unavailable { .. } => {}
             _ => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the store failed");
+                tracing::error!(error = %Chain(&error), "the store failed");
                 return Self::internal();
             }
         }
-        tracing::warn!(error = &error as &dyn std::error::Error, "the store is not available");
+        tracing::warn!(error = %Chain(&error), "the store is not available");
         Self::unavailable()
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use async_graphql::Error;
 use skafu_events::Timestamp;
 use skafu_store::generations::{Registry, RegistryError};
-use skafu_store::{Consistency, ViewStore};
+use skafu_store::{Chain, Consistency, ViewStore};
 use skafu_views::FIRST_GENERATION;
 use tokio::sync::Mutex;
 
@@ -54,7 +54,7 @@ fn unreadable(error: RegistryError) -> Error {
     match error {
         RegistryError::Store(error) => store(&error),
         error => {
-            tracing::error!(error = &error as &dyn std::error::Error, "the generations cannot be read");
+            tracing::error!(error = %Chain(&error), "the generations cannot be read");
             internal()
         }
     }

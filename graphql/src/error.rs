@@ -1,7 +1,7 @@
 use async_graphql::{Error, ErrorExtensions};
 use skafu_domain::Denied;
-use skafu_store::StoreError;
 use skafu_store::consistency::TokenError;
+use skafu_store::{Chain, StoreError};
 
 /// An error for clients: a sentence and a stable code.
 pub(crate) fn coded(code: &'static str, message: &str) -> Error {
@@ -10,7 +10,7 @@ pub(crate) fn coded(code: &'static str, message: &str) -> Error {
 
 /// Says nothing of the inside; the log does.
 pub(crate) fn store(error: &StoreError) -> Error {
-    tracing::error!(error = error as &dyn std::error::Error, "a query failed");
+    tracing::error!(error = %Chain(error), "a query failed");
     if error.is_retryable() { unavailable() } else { internal() }
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn token(error: &TokenError) -> Error {
             coded("CONSISTENCY_TOKEN_EXPIRED", "the consistency token has expired: leave it out")
         }
         TokenError::Keys(_) => {
-            tracing::error!(error = error as &dyn std::error::Error, "a consistency token is not read");
+            tracing::error!(error = %Chain(error), "a consistency token is not read");
             unavailable()
         }
     }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod aws;
+mod chain;
 pub mod consistency;
 mod dynamo;
 mod error;
@@ -16,6 +17,7 @@ pub mod generations;
 mod meter;
 mod views;
 
+pub use chain::Chain;
 pub use dynamo::{DynamoEventStore, DynamoViewStore, decode_commit, encode_commit};
 pub use error::{DecodeError, StoreError};
 pub use events::{

@@ -1,5 +1,6 @@
 //! The `projections` function: one deployment per view, named by the variable `VIEW`.
 
+use skafu_store::Chain;
 use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsEvent;
@@ -27,7 +28,7 @@ async fn main() -> Result<(), Error> {
             );
         }
         // The first batch will say so again, if it lasts.
-        Err(error) => tracing::warn!(view, error = &error as &dyn std::error::Error, "not looked at"),
+        Err(error) => tracing::warn!(view, error = %Chain(&error), "not looked at"),
     }
     let projections = &Projections::new(feed)
         .with_metrics(Arc::new(EmbeddedMetrics::new(environment.variable("STACK_NAME")?)));

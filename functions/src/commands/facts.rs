@@ -5,7 +5,7 @@ use skafu_domain::{Principal, Violation};
 use skafu_events::template::TemplateFile;
 use skafu_forge::blobs::BlobStore;
 use skafu_forge::template::{Finding, inspect};
-use skafu_store::{Consistency, EventStore};
+use skafu_store::{Chain, Consistency, EventStore};
 
 use super::execute::FactSource;
 use crate::template_files::{self, TemplateFilesError};
@@ -84,7 +84,7 @@ pub(crate) fn violation(finding: &Finding) -> Violation {
 
 impl From<TemplateFilesError> for Problem {
     fn from(error: TemplateFilesError) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "a template's files cannot be used");
+        tracing::error!(error = %Chain(&error), "a template's files cannot be used");
         match error {
             TemplateFilesError::Blobs(error) if error.is_retryable() => Self::unavailable(),
             _ => Self::internal(),

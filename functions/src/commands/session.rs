@@ -1,5 +1,6 @@
 use skafu_domain::Principal;
 use skafu_events::StreamId;
+use skafu_store::Chain;
 use skafu_store::consistency::{ConsistencyTokens, Holder, TokenError, Written};
 
 use crate::{Clock, Problem};
@@ -21,7 +22,7 @@ impl Session<'_> {
             Err(TokenError::Forged) => Err(Problem::invalid_consistency_token()),
             Err(TokenError::Expired) => Ok(Written::default()),
             Err(TokenError::Keys(error)) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a consistency token is not read");
+                tracing::warn!(error = %Chain(&error), "a consistency token is not read");
                 Ok(Written::default())
             }
         }
@@ -37,7 +38,7 @@ impl Session<'_> {
         }
         let token = tokens.issue(self.holder(), &written, self.clock.now()).await;
         let token = token.inspect_err(|error| {
-            tracing::warn!(error = error as &dyn std::error::Error, "no consistency token is given out");
+            tracing::warn!(error = %Chain(error), "no consistency token is given out");
         });
         token.ok()
     }

@@ -1,12 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::StreamExt;
 use serde::Deserialize;
 use skafu_events::{Envelope, StreamId};
-use skafu_store::Consistency;
+use skafu_store::{Chain, Consistency};
 
 use super::error::ProjectError;
 use super::feed::{Fed, Feed};
@@ -91,7 +90,7 @@ impl Projections {
             }
             Err(error) => {
                 let view = self.feed.view();
-                tracing::error!(view, error = &error as &dyn Error, "all of it will be delivered again");
+                tracing::error!(view, error = %Chain(&error), "all of it will be delivered again");
                 tally.failed = groups.len() as u64;
                 failed.extend(groups.into_values().flat_map(|group| group.messages));
             }
@@ -185,8 +184,8 @@ impl Projections {
             error if fed.is_active() => (error, Done::Again),
             error => (error, Done::Held),
         };
-        let error = &error as &dyn Error;
-        tracing::warn!(view, generation, %stream, error, "the events will be delivered again");
+        let error = Chain(&error);
+        tracing::warn!(view, generation, %stream, %error, "the events will be delivered again");
         done
     }
 
@@ -205,7 +204,7 @@ async fn gates(fed: &Fed, streams: &[StreamId]) -> Vec<Gate> {
     match fed.projector.gates(streams, Consistency::Eventual).await {
         Ok(rows) => rows.into_iter().map(Gate::Read).collect(),
         Err(error) => {
-            tracing::warn!(error = &error as &dyn Error, "the rows will be read one by one");
+            tracing::warn!(error = %Chain(&error), "the rows will be read one by one");
             vec![Gate::Unknown; streams.len()]
         }
     }

@@ -1,4 +1,4 @@
-use std::error::Error;
+use skafu_store::Chain;
 
 use skafu_events::{StreamId, Timestamp};
 
@@ -23,26 +23,10 @@ pub async fn park_unfoldable(
         return Ok(false);
     }
     let view = projector.view();
-    tracing::error!(view, %stream, error = why as &dyn Error, "parked: nothing more of it is shown");
+    tracing::error!(view, %stream, error = %Chain(why), "parked: nothing more of it is shown");
     let event = (*why.event).clone();
-    let (stream_name, error, shown) = (stream.to_string(), sentence(why), why.after);
+    let (stream_name, error, shown) = (stream.to_string(), Chain(why).to_string(), why.after);
     let parked = Parked { stream: stream_name, error, shown, event, at: now, receives };
     projector.park(stream, &parked).await?;
     Ok(true)
-}
-
-/// An error and its sources in one line.
-fn sentence(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        // What a decoder says may quote what stood there.
-        match error.downcast_ref::<serde_json::Error>() {
-            Some(error) => text.push_str(&format!("its JSON does not fit ({:?})", error.classify())),
-            None => text.push_str(&error.to_string()),
-        }
-        source = error.source();
-    }
-    text
 }

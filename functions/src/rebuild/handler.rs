@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use skafu_events::Timestamp;
-use skafu_store::{EventStore, ViewStore};
+use skafu_store::{Chain, EventStore, ViewStore};
 
 use super::{Begun, Rebuild, RebuildError};
 use crate::metrics::{Metrics, NoMetrics};
@@ -89,12 +89,7 @@ impl From<RebuildError> for TaskError {
             }
             _ => false,
         };
-        let mut text = error.to_string();
-        let mut source = std::error::Error::source(&error);
-        while let Some(error) = source {
-            text.push_str(&format!(": {error}"));
-            source = error.source();
-        }
+        let text = Chain(&error).to_string();
         if passing { Self::Retryable(text) } else { Self::Rejected(text) }
     }
 }

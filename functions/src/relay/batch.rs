@@ -1,8 +1,6 @@
-use std::error::Error;
-
 use aws_lambda_events::dynamodb::EventRecord;
 use skafu_events::{Commit, StreamId};
-use skafu_store::{DecodeError, decode_commit};
+use skafu_store::{Chain, DecodeError, decode_commit};
 
 use super::unpublished::Unpublished;
 
@@ -31,7 +29,7 @@ impl Batch {
                 Ok(None) => {}
                 Err(error) => {
                     let keys = &record.change.keys;
-                    tracing::error!(error = &error as &dyn Error, ?keys, "not a commit");
+                    tracing::error!(error = %Chain(&error), ?keys, "not a commit");
                     match place(record) {
                         Some((stream, version)) => unpublished.hold(&stream, at, version),
                         None => unpublished.keep(at, keys.clone()),

@@ -1,5 +1,5 @@
+use skafu_store::Chain;
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::sync::Arc;
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
@@ -54,7 +54,7 @@ impl Relay {
         let read = Batch::read(records, &mut unpublished);
         // First of all: whatever becomes of this invocation from here on, the sweep looks after it.
         if let Err(error) = self.note(read.commits.iter().map(|(_, commit)| commit)).await {
-            tracing::error!(error = &error as &dyn Error, "nobody would check: will be delivered again");
+            tracing::error!(error = %Chain(&error), "nobody would check: will be delivered again");
             return answer(records.first());
         }
         self.publish(&read, &mut unpublished).await;
@@ -64,7 +64,7 @@ impl Relay {
         let first = unpublished.first_record();
         if let Err(error) = send_all(&*self.queues.unpublished, &unpublished.keys()).await {
             tracing::error!(
-                error = &error as &dyn Error,
+                error = %Chain(&error),
                 "unpublished keys are lost: will be delivered again"
             );
             failed = first;

@@ -1,4 +1,4 @@
-use std::error::Error;
+use skafu_store::Chain;
 use std::time::Duration;
 
 use super::{BusEntry, EventPublisher};
@@ -58,7 +58,7 @@ async fn once(bus: &dyn EventPublisher, entries: &[BusEntry], places: Vec<usize>
             Offered { refused: places, silent: true }
         }
         Err(error) => {
-            tracing::warn!(error = &error as &dyn Error, "the bus took nothing");
+            tracing::warn!(error = %Chain(&error), "the bus took nothing");
             Offered { refused: places, silent: true }
         }
     }

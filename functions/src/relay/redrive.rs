@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use skafu_events::{Commit, StreamId};
-use skafu_store::{EventStore, StoreError};
+use skafu_store::{Chain, EventStore, StoreError};
 
 use super::offer::{MAX_ENTRIES, MAX_REQUEST_BYTES, offer};
 use super::{BusEntry, EventPublisher, UnpublishedKey};
@@ -44,7 +44,7 @@ impl Redrive {
             if let Err(error) = self.one(message.body.as_deref().unwrap_or_default()).await {
                 tracing::error!(
                     message = id,
-                    error = &error as &dyn std::error::Error,
+                    error = %Chain(&error),
                     "not published again"
                 );
                 response.add_failure(id);

@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::sync::Arc;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
@@ -7,7 +6,7 @@ use futures::StreamExt;
 use skafu_domain::project::{Project as ProjectState, ProjectStatus};
 use skafu_events::{AggregateKind, StreamId};
 use skafu_store::generations::RegistryError;
-use skafu_store::{Consistency, EventStore, Row, StoreError};
+use skafu_store::{Chain, Consistency, EventStore, Row, StoreError};
 use skafu_views::{ProjectView, View};
 
 use super::note::{MAX_NOTED, SweepNote};
@@ -85,7 +84,7 @@ impl Sweep {
             for error in &errors {
                 tracing::error!(
                     message = id,
-                    error = error as &dyn Error,
+                    error = %Chain(error),
                     "not swept: will be delivered again"
                 );
             }

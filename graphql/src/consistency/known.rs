@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_graphql::Error;
 use futures::future::join_all;
 use skafu_events::StreamId;
-use skafu_store::{Consistency, Row, RowKey};
+use skafu_store::{Chain, Consistency, Row, RowKey};
 use skafu_views::{Keys, View};
 
 use super::catch_up::CatchUp;
@@ -95,8 +95,8 @@ impl CatchUp {
             }
             Err(CatchUpError::Store(error)) => Err(store(&error)),
             Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::error!(error, view = V::NAME, %stream, version, "a view cannot be caught up with");
+                let error = Chain(&error);
+                tracing::error!(%error, view = V::NAME, %stream, version, "a view cannot be caught up with");
                 Ok(None)
             }
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 use skafu_domain::Action;
 use skafu_events::{AggregateKind, Commit, StreamId};
-use skafu_store::{Consistency, EventStore, StoreError};
+use skafu_store::{Chain, Consistency, EventStore, StoreError};
 use skafu_views::{FoldError, ProjectRow, ProjectView, View};
 
 use super::Project;
@@ -104,7 +104,7 @@ fn folded(commits: &[Commit], version: u64) -> Result<Option<ProjectRow>> {
     let mut events = events.take_while(|event| event.aggregate_version <= version);
     let row = events.try_fold(None, |row, event| ProjectView::apply(row, &event));
     row.map_err(|error: FoldError| {
-        tracing::error!(error = &error as &dyn std::error::Error, "a project's past cannot be folded");
+        tracing::error!(error = %Chain(&error), "a project's past cannot be folded");
         internal()
     })
 }

@@ -1,5 +1,6 @@
 //! The event-source mapping: calls a function with batches of a queue's messages.
 
+use skafu_store::Chain;
 use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::watch, task::JoinSet};
@@ -152,7 +153,7 @@ fn settle(
 }
 
 fn report(queue: &str, error: &QueueError) {
-    tracing::error!(queue, error = error as &dyn std::error::Error, "queue not served");
+    tracing::error!(queue, error = %Chain(error), "queue not served");
 }
 
 fn log_panic(queue: &str, ended: Result<(), tokio::task::JoinError>) {

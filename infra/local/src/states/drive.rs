@@ -1,5 +1,6 @@
 //! Running one execution in this process: its time limit, its orders from outside, its end.
 
+use skafu_store::Chain;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -97,6 +98,6 @@ async fn aborted(mut orders: watch::Receiver<Order>) -> Failure {
 }
 
 fn log_stuck(name: &str, error: &JournalError) {
-    let error = error as &dyn std::error::Error;
-    tracing::error!(execution = name, error, "stands still until the next start");
+    let error = Chain(error);
+    tracing::error!(execution = name, %error, "stands still until the next start");
 }

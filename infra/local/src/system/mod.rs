@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use skafu_functions::catalogue::CatalogueError;
 use skafu_store::generations::RegistryError;
 use tokio::net::TcpListener;
 use tokio::sync::watch;

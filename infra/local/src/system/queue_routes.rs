@@ -1,6 +1,7 @@
 //! The way to the dead letters of a running system: only it may write its queues, and only so do its
 //! pollers wake up.
 
+use skafu_store::Chain;
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, Request, State};
@@ -78,7 +79,7 @@ fn answer<T: Serialize>(result: Result<T, DeadLetterError>) -> Response {
             refuse(&Problem::new(404, "UNKNOWN_QUEUE", "No such queue", error.to_string()))
         }
         Err(DeadLetterError::Queue(error)) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "dead letters cannot be read");
+            tracing::error!(error = %Chain(&error), "dead letters cannot be read");
             refuse(&Problem::internal())
         }
     }
