@@ -9,7 +9,7 @@ import uuid
 
 import botocore.session
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 30
 PASSWORD = "Correct-horse-1"
 
 
