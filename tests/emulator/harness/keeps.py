@@ -1,4 +1,4 @@
-"""What an update and a deletion of the stack must leave: `keeps.py before|after|deleted FILE`."""
+"""What an update and a deletion of the stack must leave: `keeps.py before|after|delete FILE`."""
 
 import json
 import sys
@@ -29,11 +29,16 @@ def after(noted):
     assert api.project(noted["project"]["id"]) is None, "another tenant sees nothing"
 
 
-def deleted(noted):
-    """The stack is gone; the events and the repositories are kept, the views are not."""
+def delete(noted):
+    """Deletes the stack: the events and the repositories are kept, the views are not."""
     cloudformation = cloud.client("cloudformation")
-    stacks = cloudformation.describe_stacks()["Stacks"]
-    assert not [it for it in stacks if it["StackName"] == "skafu" and it["StackStatus"] != "DELETE_COMPLETE"], stacks
+    cloudformation.delete_stack(StackName="skafu")
+
+    def standing():
+        stacks = cloudformation.describe_stacks()["Stacks"]
+        return [it["StackStatus"] for it in stacks if it["StackName"].startswith("skafu")]
+
+    cloud.eventually("the end of the stack", lambda: set(standing()) <= {"DELETE_COMPLETE"})
     outputs = noted["outputs"]
     tables = cloud.client("dynamodb").list_tables()["TableNames"]
     assert outputs["EventTableName"] in tables and outputs["ViewTableName"] not in tables, tables
@@ -57,5 +62,5 @@ if command == "before":
         json.dump(before(), file)
 else:
     with open(path) as file:
-        {"after": after, "deleted": deleted}[command](json.load(file))
+        {"after": after, "delete": delete}[command](json.load(file))
 print(f"{command}: ok")

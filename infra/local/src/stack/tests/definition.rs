@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::*;
 
@@ -46,16 +46,13 @@ fn every_task_is_a_bounded_step_of_the_saga_function_under_its_own_name() {
 }
 
 #[test]
-fn a_rejection_is_never_tried_again_on_the_way_forward() {
+fn on_the_way_forward_all_but_a_rejection_is_tried_again_the_death_of_a_process_too() {
     let definition = definition();
     for name in ["SelectTemplate", "RenderTemplate", "CreateRepository", "ConfigureProject", "Complete"] {
-        let retried = definition["States"][name]["Retry"][0]["ErrorEquals"].as_array().unwrap();
-        assert!(retried.iter().any(|error| error == "Retryable"), "{name}");
-        assert!(
-            ["Rejected", "States.ALL", "States.TaskFailed"]
-                .iter()
-                .all(|error| !retried.contains(&(*error).into()))
-        );
+        let retry = &definition["States"][name]["Retry"];
+        assert_eq!(retry[0], json!({ "ErrorEquals": ["Rejected"], "MaxAttempts": 0 }), "{name}");
+        assert_eq!(retry[1]["ErrorEquals"], json!(["States.ALL"]), "{name}");
+        assert!(retry[1]["MaxAttempts"].as_u64() > Some(1), "{name}");
     }
 }
 
