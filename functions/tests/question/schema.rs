@@ -15,7 +15,7 @@ fn the_schema_is_the_one_on_file() {
         std::fs::write(&file, &sdl).unwrap();
     }
     let kept = std::fs::read_to_string(&file).unwrap_or_default();
-    let update = "SKAFU_UPDATE=1 cargo test -p skafu-functions --test graphql_schema";
+    let update = "SKAFU_UPDATE=1 cargo test --workspace --test question schema";
     assert!(
         kept == sdl,
         "graphql/schema.graphql is not the schema of the code; write it by `{update}`\n{sdl}"
