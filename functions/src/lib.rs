@@ -13,6 +13,7 @@ pub mod catalogue;
 mod chunks;
 mod clock;
 pub mod commands;
+pub mod failures;
 pub mod gateway;
 pub mod graphql;
 pub mod http;

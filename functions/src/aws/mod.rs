@@ -1,5 +1,6 @@
 //! The adapters to AWS services, and what every Lambda binary does at its start.
 
+mod error_bus;
 mod eventbridge;
 mod lambda;
 mod outcomes;
@@ -8,6 +9,7 @@ mod sqs;
 mod start;
 mod stepfunctions;
 
+pub use error_bus::ErrorBus;
 pub use eventbridge::EventBridgePublisher;
 pub use lambda::LambdaGateway;
 pub use outcomes::SignedUrls;

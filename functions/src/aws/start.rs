@@ -7,9 +7,10 @@ use skafu_store::aws::{Connection, MissingVariable};
 use skafu_store::{DynamoEventStore, DynamoViewStore, EventStore, ViewStore};
 use tracing_subscriber::EnvFilter;
 
-use crate::BlobPayloads;
+use crate::failures::Watched;
+use crate::{BlobPayloads, SystemClock};
 
-use super::{EventBridgePublisher, LambdaGateway, S3Blobs, SqsQueue, StepFunctions};
+use super::{ErrorBus, EventBridgePublisher, LambdaGateway, S3Blobs, SqsQueue, StepFunctions};
 
 /// Why a function cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +56,12 @@ impl Environment {
     /// The bus.
     pub fn bus(&self) -> Result<EventBridgePublisher, StartError> {
         Ok(EventBridgePublisher::new(&self.config, self.variable("BUS_NAME")?))
+    }
+
+    /// What tells of this function's failures.
+    pub fn watched(&self) -> Result<Watched, StartError> {
+        let reports = Arc::new(ErrorBus::new(&self.config, self.variable("ERROR_BUS")?));
+        Ok(Watched::new(self.variable("AWS_LAMBDA_FUNCTION_NAME")?, reports, Arc::new(SystemClock)))
     }
 
     /// The queue whose URL is in that variable.

@@ -12,11 +12,13 @@ use skafu_functions::commands::Commands;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::start()?;
+    let watched = &environment.watched()?;
     let events = environment.events()?;
     let commands = Commands::new(events.clone(), Arc::new(environment.blobs()?), Arc::new(SystemClock));
     let resource = &CatalogueResource::new(events, Arc::new(commands), Arc::new(SignedUrls::new()));
     run(service_fn(|event: LambdaEvent<Value>| async move {
-        resource.handle(event.payload).await.map_err(Error::from)
+        let answer = async { resource.handle(event.payload).await.map_err(Error::from) };
+        watched.answer(&event.context.request_id, answer).await
     }))
     .await
 }

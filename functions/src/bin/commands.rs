@@ -11,11 +11,13 @@ use skafu_functions::commands::Commands;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::start()?;
+    let watched = &environment.watched()?;
     let blobs = Arc::new(environment.blobs()?);
     let commands = Commands::new(environment.events()?, blobs, Arc::new(SystemClock));
     let commands = &commands.with_tokens(environment.views()?);
     run(service_fn(|event: LambdaEvent<Value>| async move {
-        commands.handle(event.payload).await.map_err(Error::from)
+        let answer = async { commands.handle(event.payload).await.map_err(Error::from) };
+        watched.answer(&event.context.request_id, answer).await
     }))
     .await
 }

@@ -11,12 +11,14 @@ use skafu_graphql::{GraphqlApi, Settings};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::start()?;
+    let watched = &environment.watched()?;
     let settings =
         Settings { repositories_url: environment.variable("REPOSITORIES_URL").unwrap_or_default() };
     let api = GraphqlApi::new(environment.views()?, environment.events()?, settings);
     let graphql = &Graphql::new(Arc::new(api));
     let handle = |event: LambdaEvent<ApiGatewayV2httpRequest>| async move {
-        Ok::<_, Error>(graphql.handle(&event.payload).await)
+        let answer = async { Ok::<_, Error>(graphql.handle(&event.payload).await) };
+        watched.answer(&event.context.request_id, answer).await
     };
     run(service_fn(handle)).await
 }

@@ -1,6 +1,5 @@
 //! The `projections` function: one deployment per view, named by the variable `VIEW`.
 
-use skafu_store::Chain;
 use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsEvent;
@@ -8,10 +7,12 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use skafu_functions::aws::Environment;
 use skafu_functions::metrics::{EmbeddedMetrics, Metrics};
 use skafu_functions::projections::{Projections, feed};
+use skafu_store::Chain;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::start()?;
+    let watched = &environment.watched()?;
     let view = environment.variable("VIEW")?;
     let feed = feed(&view, environment.events()?, environment.views()?)?;
     // A cheap request, which also opens the connection before the first event comes.
@@ -32,7 +33,9 @@ async fn main() -> Result<(), Error> {
     }
     let projections = &Projections::new(feed)
         .with_metrics(Arc::new(EmbeddedMetrics::new(environment.variable("STACK_NAME")?)));
-    let handle =
-        |event: LambdaEvent<SqsEvent>| async move { Ok::<_, Error>(projections.handle(event.payload).await) };
-    run(service_fn(handle)).await
+    run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
+        let answer = async { Ok::<_, Error>(projections.handle(event.payload).await) };
+        watched.answer(&event.context.request_id, answer).await
+    }))
+    .await
 }

@@ -13,6 +13,7 @@ use skafu_functions::rebuild::RebuildTask;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::start()?;
+    let watched = &environment.watched()?;
     let (events, rows) = (environment.events()?, environment.views()?);
     let wait = Duration::from_secs(environment.variable("WAIT_SECONDS")?.parse()?);
     let metrics = Arc::new(EmbeddedMetrics::new(environment.variable("STACK_NAME")?));
@@ -20,7 +21,7 @@ async fn main() -> Result<(), Error> {
     let task = &task;
     run(service_fn(|event: LambdaEvent<Value>| async move {
         let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-        task.handle(event.payload, left).await
+        watched.answer(&event.context.request_id, task.handle(event.payload, left)).await
     }))
     .await
 }

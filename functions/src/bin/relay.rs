@@ -12,11 +12,14 @@ use skafu_functions::relay::{Redrive, Relay, RelayQueues};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::start()?;
+    let watched = &environment.watched()?;
     let bus = Arc::new(environment.bus()?);
     if environment.variable("HANDLER").is_ok_and(|handler| handler == "redrive") {
         let redrive = &Redrive::new(environment.events()?, bus);
-        let handle =
-            |event: LambdaEvent<SqsEvent>| async move { Ok::<_, Error>(redrive.handle(event.payload).await) };
+        let handle = |event: LambdaEvent<SqsEvent>| async move {
+            let answer = async { Ok::<_, Error>(redrive.handle(event.payload).await) };
+            watched.answer(&event.context.request_id, answer).await
+        };
         return run(service_fn(handle)).await;
     }
     let queues = RelayQueues {
@@ -24,8 +27,9 @@ async fn main() -> Result<(), Error> {
         sweep: Arc::new(environment.queue("SWEEP_QUEUE")?),
     };
     let relay = &Relay::new(bus, queues);
-    run(service_fn(
-        |event: LambdaEvent<Event>| async move { Ok::<_, Error>(relay.handle(event.payload).await) },
-    ))
+    run(service_fn(|event: LambdaEvent<Event>| async move {
+        let answer = async { Ok::<_, Error>(relay.handle(event.payload).await) };
+        watched.answer(&event.context.request_id, answer).await
+    }))
     .await
 }

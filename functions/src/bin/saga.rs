@@ -12,14 +12,20 @@ use skafu_functions::saga::{SagaStart, SagaTask};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::start()?;
+    let watched = &environment.watched()?;
     if environment.variable("STATE_MACHINE_ARN").is_ok() {
         let start = &SagaStart::new(Arc::new(environment.workflows()?));
-        let handle =
-            |event: LambdaEvent<SqsEvent>| async move { Ok::<_, Error>(start.handle(event.payload).await) };
+        let handle = |event: LambdaEvent<SqsEvent>| async move {
+            let answer = async { Ok::<_, Error>(start.handle(event.payload).await) };
+            watched.answer(&event.context.request_id, answer).await
+        };
         return run(service_fn(handle)).await;
     }
     let blobs = Arc::new(environment.blobs()?);
     let repositories = Arc::new(BundleStore::new(blobs.clone()));
     let task = &SagaTask::new(environment.events()?, blobs, repositories, Arc::new(environment.gateway()?));
-    run(service_fn(|event: LambdaEvent<Value>| async move { task.handle(event.payload).await })).await
+    run(service_fn(|event: LambdaEvent<Value>| async move {
+        watched.answer(&event.context.request_id, task.handle(event.payload)).await
+    }))
+    .await
 }

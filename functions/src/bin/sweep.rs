@@ -12,13 +12,15 @@ use skafu_functions::sweep::Sweep;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::start()?;
+    let watched = &environment.watched()?;
     let events = environment.events()?;
     let views = feeds(&events, &environment.views()?);
     let workflows = Arc::new(environment.workflows()?);
     let sweep = &Sweep::new(events, views, workflows)
         .with_metrics(Arc::new(EmbeddedMetrics::new(environment.variable("STACK_NAME")?)));
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
-        Ok::<_, Error>(sweep.handle(event.payload).await)
+        let answer = async { Ok::<_, Error>(sweep.handle(event.payload).await) };
+        watched.answer(&event.context.request_id, answer).await
     }))
     .await
 }

@@ -14,6 +14,9 @@ use super::{
 /// SQS's own default.
 const VISIBILITY_SECONDS: u32 = 30;
 
+/// How the ARN of a log group begins here.
+const LOG_GROUPS: &str = "arn:aws:logs:";
+
 pub(super) fn queue(logical_id: &str, properties: &Section<'_>) -> Option<Queue> {
     properties.inert(&[
         "QueueName",
@@ -71,7 +74,9 @@ pub(super) fn rule(logical_id: &str, properties: &Section<'_>) -> Option<Rule> {
     let targets = targets.iter().filter_map(|(_, target)| {
         // A queue on this machine cannot be out of reach, so nothing is retried or given up.
         target.inert(&["Id", "DeadLetterConfig", "RetryPolicy"]);
-        let queue = queue_at(target, "Arn");
+        // A log group as a target is inert as all log groups are: what they would hold is on standard error.
+        let log = target.text("Arn").is_some_and(|arn| arn.starts_with(LOG_GROUPS));
+        let queue = if log { None } else { queue_at(target, "Arn") };
         target.finish();
         queue
     });

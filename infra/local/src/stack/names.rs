@@ -30,6 +30,7 @@ pub(super) const IGNORED: &[(&str, &str)] = &[
     ("AWS::IAM::ManagedPolicy", "one process, one user: there is no one to keep out"),
     ("AWS::Logs::LogGroup", "logs go to standard error"),
     ("AWS::Logs::MetricFilter", "nothing measures here"),
+    ("AWS::Logs::ResourcePolicy", "one process, one user: there is no one to keep out"),
     ("AWS::S3::BucketPolicy", "one process, one user: there is no one to keep out"),
     ("AWS::SNS::Topic", "only alarms publish to topics"),
     ("AWS::SNS::TopicPolicy", "only alarms publish to topics"),

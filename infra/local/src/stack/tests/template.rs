@@ -83,7 +83,9 @@ fn functions_run_their_binary_with_their_environment() {
     let stack = real();
     let told = |id: &str| {
         let function = stack.function(id).unwrap();
-        let environment = function.environment.iter().filter(|(name, _)| *name != "RUST_LOG");
+        assert_eq!(function.environment["ERROR_BUS"], "skafu-errors");
+        let shared = ["ERROR_BUS", "RUST_LOG"];
+        let environment = function.environment.iter().filter(|(name, _)| !shared.contains(&name.as_str()));
         let environment: Vec<_> = environment.map(|(name, value)| format!("{name}={value}")).collect();
         format!("{} {}s {}", function.binary, function.timeout_seconds, environment.join(" "))
     };
@@ -93,7 +95,7 @@ fn functions_run_their_binary_with_their_environment() {
     assert_eq!(told("CommandsFunction"), format!("commands 15s {content} {events} {views}"));
     let queues = "SWEEP_QUEUE=skafu-sweep UNPUBLISHED_QUEUE=skafu-unpublished";
     // The same commands from the inside, by whoever deploys.
-    assert_eq!(told("CatalogueFunction"), format!("catalogue 120s {content} {events} {views}"));
+    assert_eq!(told("CatalogueFunction"), format!("catalogue 120s {content} {events}"));
     assert!(stack.function("CatalogueFunction").unwrap().sources.is_empty());
     assert_eq!(told("RelayFunction"), format!("relay 30s BUS_NAME=skafu-bus HANDLER=stream {queues}"));
     let redrive = format!("relay 30s BUS_NAME=skafu-bus {content} {events} HANDLER=redrive");
