@@ -4,6 +4,7 @@ import contextlib
 import json
 
 import cloud
+from failures import Failures
 
 STACK = "skafu"
 iam = cloud.client("iam")
@@ -44,11 +45,14 @@ def commands_cannot_append():
     api = cloud.Api()
     project = created(api, "Before")
     api.ready(project)
+    failures = Failures(api.outputs["ErrorBusArn"])
     with without("dynamodb:PutItem", "CommandsFunction"):
         status, answer = api.create_project("Refused")
         assert status >= 500, (status, answer)
         assert "AccessDenied" not in json.dumps(answer), "nobody outside need know why"
         assert api.project(project)["status"] == "ready", "questions are answered"
+        told = failures.told("CommandsFunction", "SERVER_ERROR")
+        assert told["status"] == status and told["requestId"], told
     api.ready(created(api, "Refused"))
 
 
