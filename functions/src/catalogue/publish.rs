@@ -10,26 +10,27 @@ use uuid::Uuid;
 
 use crate::commands::Commands;
 use crate::gateway::{InternalAnswer, InternalCommand};
-use crate::{template_files, templates};
+use crate::{Problem, template_files, templates};
 
 /// A built-in template could not be published. Trying again goes on where this ended.
 #[derive(Debug, thiserror::Error)]
-#[error("the built-in template {template} could not be published: {reason}")]
+#[error("the built-in template {template} could not be published")]
 pub struct CatalogueError {
     /// The template's id.
     pub template: String,
-    /// What the store or the command said.
-    pub reason: String,
+    /// What it was refused with.
+    #[source]
+    pub problem: Problem,
 }
 
 /// Publishes what is not published yet, and returns how many that were. What is costs one query per template.
 pub async fn publish(events: &dyn EventStore, commands: &Commands) -> Result<usize, CatalogueError> {
     let mut published = 0;
     for template in builtin::all() {
-        let failed = |reason: String| CatalogueError { template: template.id.to_owned(), reason };
+        let failed = |problem: Problem| CatalogueError { template: template.id.to_owned(), problem };
         let shared = Tenant::shared();
         let found = templates::find(events, &shared, template.id, Consistency::Strong).await;
-        let found = found.map_err(|problem| failed(problem.to_string()))?;
+        let found = found.map_err(failed)?;
         if found.as_ref().is_some_and(|found| found.published.revision == wanted(template)) {
             continue;
         }
@@ -43,7 +44,7 @@ pub async fn publish(events: &dyn EventStore, commands: &Commands) -> Result<usi
     Ok(published)
 }
 
-async fn send(commands: &Commands, command: &str, data: Value) -> Result<(), String> {
+async fn send(commands: &Commands, command: &str, data: Value) -> Result<(), Problem> {
     let command = InternalCommand {
         principal: Principal::operator(),
         context: "template".to_owned(),
@@ -54,7 +55,7 @@ async fn send(commands: &Commands, command: &str, data: Value) -> Result<(), Str
         InternalAnswer::Accepted(_) => Ok(()),
         // One that was interrupted may have created it.
         InternalAnswer::Refused(problem) if problem.code == "ALREADY_EXISTS" => Ok(()),
-        InternalAnswer::Refused(problem) => Err(format!("{problem} {:?}", problem.violations)),
+        InternalAnswer::Refused(problem) => Err(problem),
     }
 }
 

@@ -1,16 +1,20 @@
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use skafu_store::EventStore;
+use skafu_store::{Chain, EventStore};
 
 use crate::commands::Commands;
 
-use super::publish;
+use super::{CatalogueError, publish};
 
 /// The resource's id, the same in every deployment: another one would make CloudFormation delete the former.
 const PHYSICAL_ID: &str = "built-in-templates";
+
+/// How long to wait between the attempts: well within the function's timeout.
+const PAUSES_SECONDS: [u64; 5] = [1, 2, 4, 8, 16];
 
 /// CloudFormation shows about that much of a reason, in bytes.
 const MAX_REASON: usize = 1024;
@@ -115,7 +119,7 @@ impl CatalogueResource {
         let request: Request = serde_json::from_value(event)?;
         let done = match request.request_type {
             RequestType::Delete => Ok(0),
-            RequestType::Create | RequestType::Update => publish(&*self.events, &self.commands).await,
+            RequestType::Create | RequestType::Update => self.publish().await,
         };
         let reason = match done {
             Ok(published) => {
@@ -123,8 +127,8 @@ impl CatalogueResource {
                 None
             }
             Err(error) => {
-                tracing::error!(%error, "the built-in templates are not published");
-                Some(shortened(error.to_string()))
+                tracing::error!(error = %Chain(&error), "the built-in templates are not published");
+                Some(shortened(Chain(&error).to_string()))
             }
         };
         let outcome = Outcome {
@@ -136,6 +140,20 @@ impl CatalogueResource {
             logical_resource_id: request.logical_resource_id,
         };
         Ok(self.outcomes.leave(&request.response_url, &outcome).await?)
+    }
+
+    /// Tries for a while: a role that is seconds old is not known everywhere yet, and a failure would undo the stack.
+    async fn publish(&self) -> Result<usize, CatalogueError> {
+        for pause in PAUSES_SECONDS {
+            match publish(&*self.events, &self.commands).await {
+                Ok(published) => return Ok(published),
+                Err(error) => {
+                    tracing::warn!(error = %Chain(&error), "not yet published: will be tried again")
+                }
+            }
+            tokio::time::sleep(Duration::from_secs(pause)).await;
+        }
+        publish(&*self.events, &self.commands).await
     }
 }
 

@@ -20,8 +20,15 @@ struct ErrorObject {
 impl Context<'_> {
     /// Removes the repository, unless somebody has touched it. It is found by its place, which follows
     /// from the project alone: an effect whose record was lost is undone, too.
+    ///
+    /// A project that is ready has lost nothing but the answer that said so: its repository stays, and `ready` is
+    /// returned, with which the machine goes forward again.
     pub async fn discard_repository(&self) -> Result<&'static str, StepError> {
         let state = self.project().await?;
+        let undone = [ProjectStatus::Draft, ProjectStatus::Configuring, ProjectStatus::Failed];
+        if !undone.contains(&state.project.status) {
+            return Ok("ready");
+        }
         let (repository, _): (Repository, _) = self.load(AggregateKind::Repository).await?;
         let initial = repository.created.as_ref().map(|created| created.link.initial_commit_id.as_str());
         let tenant = self.saga.tenant_id.as_str();

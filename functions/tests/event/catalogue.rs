@@ -94,7 +94,14 @@ async fn the_end_of_a_stack_takes_nothing_back_and_keeps_the_resource_s_id() {
     assert_eq!(deployment.commits(), []);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
+async fn a_trouble_that_passes_fails_no_deployment() {
+    let deployment = Deployment::new();
+    deployment.world.store.suffer(Faults { outages: 3, ..Faults::default() });
+    assert_eq!(deployment.told(request("Create")).await.status, "SUCCESS");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_failure_is_told_and_another_try_goes_on() {
     let deployment = Deployment::new();
     deployment.world.store.suffer(Faults { outages_after: Some(0), ..Faults::default() });

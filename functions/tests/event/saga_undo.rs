@@ -178,6 +178,8 @@ async fn the_view_shows_the_failure() {
 async fn a_project_that_is_ready_is_not_undone() {
     let subject = Subject::new().await;
     subject.saga.step("ConfigureProject", subject.left.clone()).await.unwrap();
+    assert_eq!(subject.discard().await, json!({ "discarded": "ready" }), "only the answer was lost");
+    assert!(subject.repository().is_dir());
     let failure = Saga::failure("Complete", "Rejected", "too late");
     let error = subject.saga.step("FailProject", failure).await.unwrap_err();
     assert_eq!(error.error_type(), "Rejected");

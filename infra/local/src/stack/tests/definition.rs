@@ -1,7 +1,5 @@
 //! The saga's definition, as far as a reader of its text can promise.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value, json};
 
 use super::*;
@@ -13,22 +11,6 @@ fn definition() -> Value {
 
 fn states(definition: &Value) -> &Map<String, Value> {
     definition["States"].as_object().unwrap()
-}
-
-#[test]
-fn every_state_is_reached_and_every_way_leads_to_a_state() {
-    let definition = definition();
-    let states = states(&definition);
-    let mut reached = BTreeSet::from([definition["StartAt"].as_str().unwrap()]);
-    for state in states.values() {
-        reached.extend(state["Next"].as_str());
-        reached.extend(
-            state["Catch"].as_array().into_iter().flatten().filter_map(|catch| catch["Next"].as_str()),
-        );
-        let ends = state["End"] == true || ["Succeed", "Fail"].iter().any(|end| state["Type"] == *end);
-        assert_ne!(ends, state["Next"].is_string(), "{state}");
-    }
-    assert_eq!(reached, states.keys().map(String::as_str).collect());
 }
 
 #[test]
@@ -69,6 +51,9 @@ fn a_failure_is_undone_in_reverse_but_a_ready_project_is_kept() {
         [caught("DiscardRepository"), caught("FailProject")],
         ["ProjectCreationStuck", "ProjectCreationStuck"]
     );
+    let after_all = &definition["States"]["IsReadyAfterAll"];
+    assert_eq!(definition["States"]["DiscardRepository"]["Next"], "IsReadyAfterAll");
+    assert_eq!([&after_all["Choices"][0]["Next"], &after_all["Default"]], ["Complete", "FailProject"]);
     assert_eq!(caught("Complete"), "CompleteWithLeftovers");
     assert_eq!(definition["States"]["CompleteWithLeftovers"]["Type"], "Succeed");
 }
