@@ -3,11 +3,11 @@ use std::collections::BTreeSet;
 use futures::{StreamExt, TryStreamExt};
 use serde::Serialize;
 use skafu_events::{Commit, Envelope, StreamId, Timestamp};
-use skafu_store::Segment;
+use skafu_store::{Consistency, Segment};
 
 use super::engine::Rebuild;
 use super::segment::failed;
-use super::verify::{MAX_FINDINGS, finding, one};
+use super::verify::{MAX_FINDINGS, UNFOLDABLE, finding, one};
 use super::{Counts, Finding, RebuildError};
 use crate::projections::{Project, ProjectError};
 
@@ -79,7 +79,7 @@ impl Rebuild {
         };
         refolded.selected = streams.len() as u64;
         let at_once = projector.at_once().min(AT_ONCE);
-        let work: Vec<_> = streams.into_iter().map(|stream| anew(&*projector, stream, dry)).collect();
+        let work: Vec<_> = streams.into_iter().map(|stream| self.anew(&*projector, stream, dry)).collect();
         let mut work = futures::stream::iter(work).buffer_unordered(at_once);
         while let Some(found) = work.next().await {
             let Some(finding) = found? else { continue };
@@ -159,13 +159,19 @@ impl Rebuild {
                 if !projector.kinds().contains(&stream.kind()) {
                     continue;
                 }
-                counts.aggregates += 1;
-                // Amid a history, there is nothing to fold upon.
+                // Where a history begins, all of it is folded; what is left of it on the next page is passed over.
                 if commits[0].first_version > 1 {
                     continue;
                 }
+                counts.aggregates += 1;
                 part.selected += 1;
-                let events: Vec<Envelope> = commits.iter().flat_map(Commit::envelopes).collect();
+                let cut = after.is_some() && page.commits.last().is_some_and(|last| last.stream == *stream);
+                let events: Vec<Envelope> = if cut {
+                    let history = self.events.load(stream, Consistency::Strong).await?;
+                    history.commits().iter().flat_map(Commit::envelopes).collect()
+                } else {
+                    commits.iter().flat_map(Commit::envelopes).collect()
+                };
                 match projector.rehearse(stream, &events) {
                     Ok(()) => {}
                     Err(ProjectError::Unfoldable(why)) => {
@@ -173,7 +179,7 @@ impl Rebuild {
                         part.wrong += 1;
                         part.findings.push(Finding {
                             stream: Some(stream.to_string()),
-                            kind: "unfoldable",
+                            kind: UNFOLDABLE,
                             shown: why.after,
                             version: why.event.aggregate_version,
                             differences: Vec::new(),
@@ -189,18 +195,25 @@ impl Rebuild {
             }
         }
     }
-}
 
-/// One aggregate: what was wrong with it, if anything.
-async fn anew(projector: &dyn Project, stream: StreamId, dry: bool) -> Result<Option<Finding>, RebuildError> {
-    let (stream, looked) = one(projector, stream).await?;
-    let found = match looked {
-        Err(finding) => return Ok(Some(finding)),
-        Ok(verified) => finding(&stream, &verified),
-    };
-    if !dry {
-        let written = projector.refold(&stream).await;
-        written.map_err(|error| failed(&stream, error))?;
+    /// One aggregate: what was wrong with it, if anything.
+    async fn anew(
+        &self,
+        projector: &dyn Project,
+        stream: StreamId,
+        dry: bool,
+    ) -> Result<Option<Finding>, RebuildError> {
+        let (stream, looked) = one(projector, stream).await?;
+        let found = match looked {
+            Err(finding) => return Ok(Some(finding)),
+            // It may be on its way.
+            Ok(verified) if verified.is_behind() => self.look_again(projector, &stream).await?,
+            Ok(verified) => finding(&stream, &verified),
+        };
+        if !dry && found.as_ref().is_none_or(|it| it.kind != UNFOLDABLE) {
+            let written = projector.refold(&stream).await;
+            written.map_err(|error| failed(&stream, error))?;
+        }
+        Ok(found)
     }
-    Ok(found)
 }

@@ -54,9 +54,11 @@ impl Rebuild {
             .chunk_by(|a, b| a.stream == b.stream)
             .filter(|commits| projector.kinds().contains(&commits[0].stream.kind()))
             .collect();
-        counts.aggregates = followed.len() as u64;
+        // Each counts once, where it begins.
+        let begun: Vec<_> = followed.iter().filter(|commits| commits[0].first_version == 1).collect();
+        counts.aggregates = begun.len() as u64;
         // Now and then one, from all over the segment.
-        let chosen = followed.get(sample.len() * 7 % followed.len().max(1)).filter(|_| sample.len() < SAMPLE);
+        let chosen = begun.get(sample.len() * 7 % begun.len().max(1)).filter(|_| sample.len() < SAMPLE);
         sample.extend(chosen.map(|commits| commits[0].stream.to_string()));
         let at_once = projector.at_once().min(AT_ONCE);
         let work = followed.into_iter().map(|commits| self.aggregate(projector, commits));

@@ -19,6 +19,8 @@ const AT_ONCE: usize = 16;
 /// How often what is behind, or is counted by many, is looked at again before it counts as wrong.
 const LOOKS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(400);
+/// The kind of a finding: it cannot be folded.
+pub(super) const UNFOLDABLE: &str = "unfoldable";
 /// How many findings are told one by one.
 pub(super) const MAX_FINDINGS: usize = 100;
 
@@ -147,7 +149,7 @@ impl Rebuild {
     }
 
     /// What is written while it is looked at is behind for a moment.
-    async fn look_again(
+    pub(super) async fn look_again(
         &self,
         projector: &dyn Project,
         stream: &StreamId,
@@ -259,7 +261,7 @@ pub(super) async fn one(projector: &dyn Project, stream: StreamId) -> Result<Loo
         Ok(verified) => Ok((stream, Ok(verified))),
         Err(ProjectError::Unfoldable(why)) => {
             let (name, version) = (Some(stream.to_string()), why.event.aggregate_version);
-            let (kind, shown, differences) = ("unfoldable", why.after, Vec::new());
+            let (kind, shown, differences) = (UNFOLDABLE, why.after, Vec::new());
             Ok((stream, Err(Finding { stream: name, kind, shown, version, differences })))
         }
         Err(error) => Err(failed(&stream, error)),

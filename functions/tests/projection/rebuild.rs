@@ -211,17 +211,19 @@ async fn a_rollback_shows_the_generation_before_which_was_fed_all_the_time() {
     assert_eq!(rebuild.verify(1, &|_| false).await.unwrap().wrong, 0);
 }
 
-/// A new fold with a mistake in it: it cannot take a change of name.
-struct Mistaken;
+/// A new fold with a mistake in it: from that version on it cannot take a change of name.
+struct Mistaken<const FROM: u64>;
 
-impl View for Mistaken {
+impl<const FROM: u64> View for Mistaken<FROM> {
     const NAME: &'static str = ProjectView::NAME;
     const KINDS: &'static [AggregateKind] = ProjectView::KINDS;
     type Row = ProjectRow;
 
     fn apply(row: Option<ProjectRow>, event: &Envelope) -> Result<Option<ProjectRow>, FoldError> {
         match event.event_type.as_str() {
-            "ProjectUpdated" => Err(FoldError::NotBegun("the mistake".to_owned())),
+            "ProjectUpdated" if event.aggregate_version >= FROM => {
+                Err(FoldError::NotBegun("the mistake".to_owned()))
+            }
             _ => ProjectView::apply(row, event),
         }
     }
@@ -238,7 +240,7 @@ impl View for Mistaken {
 #[tokio::test]
 async fn a_fold_that_cannot_take_what_the_old_one_could_is_not_shown() {
     let subject = Subject::new("project").await;
-    let mistaken = Feed::new::<Mistaken>(subject.world.store.clone(), subject.rows.clone());
+    let mistaken = Feed::new::<Mistaken<1>>(subject.world.store.clone(), subject.rows.clone());
     let rebuild = subject.rebuild_of(Arc::new(mistaken));
     let rehearsed = rebuild.rehearse(2, &|_| {}).await.unwrap();
     assert_eq!((rehearsed.wrong, rehearsed.findings[0].kind), (1, "unfoldable"));
@@ -249,6 +251,37 @@ async fn a_fold_that_cannot_take_what_the_old_one_could_is_not_shown() {
     // Mended code has another hash, and begins anew.
     let begun = whole(&subject.rebuild()).await.unwrap();
     assert_eq!(begun.generation, 3);
+}
+
+#[tokio::test]
+async fn a_rehearsal_folds_histories_to_their_ends_and_counts_each_once() {
+    let subject = Subject::new("project").await;
+    // More than one page of the scan.
+    for change in 0..600 {
+        subject.send(2, "UpdateProject", json!({ "description": format!("Change {change}") })).await;
+    }
+    let mistaken = Feed::new::<Mistaken<590>>(subject.world.store.clone(), subject.rows.clone());
+    let rehearsed = subject.rebuild_of(Arc::new(mistaken)).rehearse(1, &|_| {}).await.unwrap();
+    let finding = &rehearsed.findings[0];
+    assert_eq!((rehearsed.counts.aggregates, rehearsed.wrong), (3, 1));
+    assert_eq!((finding.stream.clone(), finding.version), (Some(subject.stream(2).to_string()), 590));
+    let rebuild = subject.rebuild();
+    let begun = rebuild.begin(1).await.unwrap();
+    let standing = rebuild.segment(&begun, 0, &|_| false).await.unwrap();
+    assert_eq!(standing.counts.aggregates, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_missing_or_behind_is_told_and_written_in_place() {
+    let subject = Subject::new("project").await;
+    subject.send(2, "UpdateProject", json!({ "name": "Desk 2" })).await;
+    let (rebuild, scope) = (subject.rebuild(), Scope::Aggregate(subject.stream(2)));
+    for dry in [true, false] {
+        let refolded = rebuild.refold(&scope, dry, &|_| {}).await.unwrap();
+        let finding = &refolded.findings[0];
+        assert_eq!((refolded.wrong, finding.kind, finding.shown, finding.version), (1, "behind", 1, 2));
+    }
+    assert_eq!(rebuild.refold(&scope, true, &|_| {}).await.unwrap().wrong, 0);
 }
 
 #[tokio::test]

@@ -63,9 +63,16 @@ pub(in crate::cli) struct OfArgs {
     /// Its kind; without it, the first of these that has the id
     #[arg(long, value_enum)]
     pub kind: Option<Kind>,
-    /// Its tenant; that of the built-in templates is `_shared`
-    #[arg(long, default_value = "local", value_parser = tenant)]
-    pub tenant: Tenant,
+    /// Its tenant; that of the built-in templates is `_shared` [default: local]
+    #[arg(long, value_parser = tenant)]
+    pub tenant: Option<Tenant>,
+}
+
+impl OfArgs {
+    /// Whether anything is said.
+    pub fn is_given(&self) -> bool {
+        self.kind.is_some() || self.tenant.is_some()
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

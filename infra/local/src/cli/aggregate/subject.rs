@@ -1,12 +1,15 @@
 use std::io;
 
 use serde_json::{Map, Value, json};
-use skafu_events::{AggregateKind, InvalidId, StreamId};
+use skafu_events::{AggregateKind, InvalidId, StreamId, Tenant};
 use skafu_store::{Consistency, EventStore, History};
 
 use super::State;
 use super::args::{OfArgs, SubjectArgs};
 use crate::cli::failure::Failure;
+
+/// Whose aggregates are meant, unless something else is said.
+const DEFAULT_TENANT: &str = "local";
 
 /// Loads the aggregate's whole history. A failure if there is none.
 pub(super) async fn load(store: &dyn EventStore, args: &SubjectArgs) -> Result<History, Failure> {
@@ -24,18 +27,29 @@ pub(super) async fn load(store: &dyn EventStore, args: &SubjectArgs) -> Result<H
 
 /// The streams that may be meant, the likeliest first.
 pub(in crate::cli) fn candidates(id: &str, of: &OfArgs) -> Result<Vec<StreamId>, Failure> {
-    streams(id, of).map_err(|error| Failure::chain("VALIDATION_ERROR", &error))
+    let streams = streams(id, of).map_err(|error| Failure::chain("VALIDATION_ERROR", &error))?;
+    let kind = of.kind.map(AggregateKind::from);
+    let meant = |it: &StreamId| {
+        of.tenant.as_ref().is_none_or(|tenant| tenant == it.tenant())
+            && kind.is_none_or(|kind| kind == it.kind())
+    };
+    if let Some(other) = streams.iter().find(|it| !meant(it)) {
+        let message = format!("{other} is of another tenant or kind than --tenant and --kind say");
+        return Err(Failure::new("VALIDATION_ERROR", message));
+    }
+    Ok(streams)
 }
 
 fn streams(id: &str, of: &OfArgs) -> Result<Vec<StreamId>, InvalidId> {
     if id.contains('/') {
         return Ok(vec![id.parse()?]);
     }
+    let tenant = of.tenant.clone().map_or_else(|| Tenant::new(DEFAULT_TENANT), Ok)?;
     if id.contains('#') {
-        return Ok(vec![format!("{}/{id}", of.tenant).parse()?]);
+        return Ok(vec![format!("{tenant}/{id}").parse()?]);
     }
     let kinds = of.kind.map_or(AggregateKind::ALL.to_vec(), |kind| vec![kind.into()]);
-    kinds.into_iter().map(|kind| StreamId::new(of.tenant.clone(), kind, id)).collect()
+    kinds.into_iter().map(|kind| StreamId::new(tenant.clone(), kind, id)).collect()
 }
 
 /// What the aggregate is, as every answer begins.
@@ -65,14 +79,17 @@ pub(super) fn state(history: &History, version: u64) -> Result<Value, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use skafu_events::Tenant;
-
     use super::super::args::Kind;
     use super::*;
 
     fn candidates_of(id: &str, kind: Option<Kind>) -> Vec<String> {
-        let of = OfArgs { kind, tenant: Tenant::new("acme").unwrap() };
+        let of = OfArgs { kind, tenant: Some(Tenant::new("acme").unwrap()) };
         candidates(id, &of).unwrap().iter().map(StreamId::to_string).collect()
+    }
+
+    fn refused(id: &str, kind: Option<Kind>, tenant: Option<&str>) -> bool {
+        let of = OfArgs { kind, tenant: tenant.map(|it| Tenant::new(it).unwrap()) };
+        candidates(id, &of).is_err()
     }
 
     #[test]
@@ -80,6 +97,12 @@ mod tests {
         assert_eq!(candidates_of("1", None), ["acme/PROJECT#1", "acme/TEMPLATE#1", "acme/REPOSITORY#1"]);
         assert_eq!(candidates_of("1", Some(Kind::Template)), ["acme/TEMPLATE#1"]);
         assert_eq!(candidates_of("REPOSITORY#1", None), ["acme/REPOSITORY#1"]);
-        assert_eq!(candidates_of("_shared/TEMPLATE#x", Some(Kind::Project)), ["_shared/TEMPLATE#x"]);
+        let of = OfArgs { kind: None, tenant: None };
+        let all = |id: &str| candidates(id, &of).unwrap().iter().map(StreamId::to_string).collect::<Vec<_>>();
+        assert_eq!(all("_shared/TEMPLATE#x"), ["_shared/TEMPLATE#x"]);
+        assert_eq!(all("PROJECT#x"), ["local/PROJECT#x"]);
+        assert!(refused("_shared/TEMPLATE#x", None, Some("acme")));
+        assert!(refused("_shared/TEMPLATE#x", Some(Kind::Project), None));
+        assert!(refused("TEMPLATE#x", Some(Kind::Project), Some("acme")));
     }
 }

@@ -54,7 +54,8 @@ pub(in crate::cli) enum ViewsCommand {
     /// --from and --to, the rows of some aggregates are made anew in place instead.
     ///
     /// With --json: `view`, `generation`, `resumed`, `commits`, `events`, `aggregates`, `parked`, `sample` and
-    /// `keptUntil`; for some aggregates: `selected`, `wrong`, `written` and `findings`.
+    /// `keptUntil`; for some aggregates: `selected`, `wrong`, `written` and `findings`; for a dry run of all:
+    /// `dryRun`, `commits`, `events`, `aggregates`, `unfoldable` and `findings`.
     #[command(after_help = REBUILD_EXAMPLES)]
     Rebuild(RebuildArgs),
     /// Show the generation before the last rebuild again, as long as it is kept
@@ -64,6 +65,8 @@ pub(in crate::cli) enum ViewsCommand {
     /// End a rebuild that is not to be finished; what is shown stays
     Abandon(OneArgs),
     /// Compare a view with fresh folds of every aggregate; the exit code is 1 if anything differs
+    ///
+    /// It looks for the rows the events ask for. One that no event asks for is not found; a rebuild leaves it behind.
     ///
     /// With --json: `view`, `generation`, `aggregates`, `events`, `parked`, `wrong` and `findings` (the first
     /// hundred), each with `stream`, `kind` (`differs`, `behind` or `unfoldable`), `shown`, `version` and
@@ -98,7 +101,9 @@ pub(in crate::cli) struct RebuildArgs {
     /// The view: project, user, analytics, template, activity or operation
     #[arg(value_name = "NAME")]
     pub view: String,
-    /// Write nothing: tell what would be read, and what is wrong or cannot be folded
+    /// Write nothing: fold everything and tell what cannot be; for some aggregates, what is not as it must be
+    ///
+    /// The exit code is 1 if there is anything. What is shown wrongly in a whole view, `verify` tells.
     #[arg(long)]
     pub dry_run: bool,
     /// Only this aggregate, in place: its id, or `PROJECT#ID`, or `TENANT/PROJECT#ID`
@@ -119,13 +124,15 @@ pub(in crate::cli) struct RebuildArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub segments: u32,
     /// How long the generation before is kept in step, so that one can go back: `90s`, `30m`, `24h`, `7d`
-    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = duration,
+          conflicts_with_all = ["aggregate", "event_type", "from", "to"])]
     pub keep: Duration,
     /// How long to wait for projectors that do not know the new generation yet
     ///
     /// Without it: as long as one may run, with --endpoint; not at all on this machine, where the system's
     /// code is known.
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration,
+          conflicts_with_all = ["aggregate", "event_type", "from", "to"])]
     pub wait: Option<Duration>,
 }
 

@@ -103,7 +103,8 @@ fn failed(view: &str, error: RebuildError) -> Failure {
         error @ RebuildError::NotBuilding(_) => Failure::chain("NOT_BUILDING", &error)
             .hint(&format!("somebody else ended it: see `skafu views status {view}`")),
         error @ RebuildError::Unfoldable { .. } => Failure::chain("UNFOLDABLE", &error)
-            .hint(&format!("`skafu views parked {view}` lists them; what is shown stays as it is")),
+            .hint(&format!("`skafu views parked {view}` lists them, `skafu views release {view} --all` tries them again once \
+                 their events can be folded, `skafu views abandon {view}` ends the rebuild; what is shown stays")),
         error @ RebuildError::Differs(_) => Failure::chain("REBUILD_DIFFERS", &error)
             .hint(&format!("what is shown stays as it is; `skafu views abandon {view}` ends the rebuild")),
         error => Failure::chain("REBUILD_FAILED", &error).hint("the same command goes on where it was"),

@@ -1,5 +1,4 @@
 use std::fmt::Write;
-use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -42,9 +41,19 @@ pub(super) async fn run(
     }
     same_code(feed, place)?;
     let rebuild = views.rebuild(&args.view, wait(args, place)?)?;
-    let built = build(args, &rebuild, place).await?;
+    let built = tokio::select! {
+        built = build(args, &rebuild, place) => built?,
+        _ = tokio::signal::ctrl_c() => return Err(interrupted(&args.view)),
+    };
     let text = if global.json { built.as_json(&args.view) } else { built.text(&args.view) };
     print(&text, ExitCode::SUCCESS)
+}
+
+/// What was done is kept page by page, and fed from now on.
+fn interrupted(view: &str) -> Failure {
+    let message = format!("what is built of the view {view} stays as far as it is");
+    Failure::new("INTERRUPTED", message)
+        .hint(&format!("the same command goes on there; `skafu views abandon {view}` ends it"))
 }
 
 /// What a system on this machine runs must be this code: else it does not feed what is built.
@@ -87,7 +96,7 @@ async fn build(args: &RebuildArgs, rebuild: &Rebuild, place: &Place) -> Result<B
     let refused = |error| failed(&args.view, error);
     let begun = rebuild.begin(args.segments).await.map_err(refused)?;
     let wait = rebuild.remaining_wait(&begun);
-    if wait > Duration::from_secs(1) && stderr().is_terminal() {
+    if wait > Duration::from_secs(1) {
         let (seconds, number) = (wait.as_secs(), begun.generation);
         eprintln!("waiting {seconds} s for projectors that do not know generation {number} yet");
     }

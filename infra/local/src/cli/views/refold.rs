@@ -1,6 +1,7 @@
 use std::process::ExitCode;
 
 use serde_json::json;
+use skafu_events::{AggregateKind, Envelope, golden};
 use skafu_functions::rebuild::{Rebuild, Refolded, Scope};
 use skafu_store::Consistency;
 
@@ -14,6 +15,10 @@ use crate::cli::store::{Place, print};
 
 /// The scope that was asked for, if it is not everything.
 pub(super) async fn scope(args: &RebuildArgs, views: &Views) -> Result<Option<Scope>, Failure> {
+    if args.aggregate.is_none() && args.of.is_given() {
+        let message = "--tenant and --kind say which aggregate is meant: they need --aggregate";
+        return Err(Failure::new("VALIDATION_ERROR", message));
+    }
     if let Some(id) = &args.aggregate {
         let candidates = candidates(id, &args.of)?;
         for stream in &candidates {
@@ -26,9 +31,16 @@ pub(super) async fn scope(args: &RebuildArgs, views: &Views) -> Result<Option<Sc
         return Err(Failure::new("NOT_FOUND", format!("there is no {}", names.join(", nor "))));
     }
     if let Some(name) = &args.event_type {
+        known(name, views.named(&args.view)?.kinds())?;
         return Ok(Some(Scope::EventType(name.clone())));
     }
     let (from, to) = (args.from, args.to);
+    if from.zip(to).is_some_and(|(from, to)| from >= to) {
+        return Err(Failure::new(
+            "VALIDATION_ERROR",
+            "nothing can happen in that time: --to is not after --from",
+        ));
+    }
     Ok((from.is_some() || to.is_some()).then_some(Scope::Time { from, to }))
 }
 
@@ -45,6 +57,8 @@ pub(super) async fn run(
     drop(bar);
     let refolded = refolded.map_err(|error| failed(&args.view, error))?;
     let stuck = refolded.findings.iter().filter(|it| it.kind == "unfoldable").count() as u64;
+    // A dry run says by its code, too, that there is something to do.
+    let done = stuck == 0 && (refolded.wrong == 0 || !args.dry_run);
     let written = if args.dry_run { 0 } else { refolded.wrong - stuck };
     let text = if global.json {
         let mut answer = json!(refolded);
@@ -54,14 +68,18 @@ pub(super) async fn run(
         answer.to_string()
     } else {
         let Refolded { generation, selected, wrong, findings: found, .. } = &refolded;
-        let done = if args.dry_run { "nothing was written".to_owned() } else { format!("{written} written") };
+        let told = match (args.dry_run, *selected) {
+            (_, 0) => "nothing is within that scope".to_owned(),
+            (true, _) => "nothing was written".to_owned(),
+            (false, _) => format!("{written} written"),
+        };
         let found = findings::text(found, *wrong);
         format!(
-            "{found}{}.{generation}: {selected} aggregates, {wrong} not as they must be: {done}",
+            "{found}{}.{generation}: {selected} aggregates, {wrong} not as they must be: {told}",
             args.view
         )
     };
-    print(&text, if stuck == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    print(&text, if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Tells what a rebuild of everything would read and could not fold.
@@ -77,9 +95,12 @@ pub(super) async fn rehearse(
     let rehearsed = rehearsed.map_err(|error| failed(&args.view, error))?;
     let code = if rehearsed.wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     let text = if global.json {
-        let mut answer = json!(rehearsed);
+        let mut answer = json!(rehearsed.counts);
         answer["view"] = json!(args.view);
+        answer["generation"] = json!(rehearsed.generation);
         answer["dryRun"] = json!(true);
+        answer["unfoldable"] = json!(rehearsed.wrong);
+        answer["findings"] = json!(rehearsed.findings);
         answer.to_string()
     } else {
         let Refolded { counts, wrong, findings: found, .. } = &rehearsed;
@@ -92,6 +113,24 @@ pub(super) async fn rehearse(
         )
     };
     print(&text, code)
+}
+
+/// Refuses the name of an event there is not: a mistyped one would look like one that never happened.
+fn known(name: &str, kinds: &[AggregateKind]) -> Result<(), Failure> {
+    let types: Vec<String> = kinds.iter().flat_map(|kind| event_types(*kind)).collect();
+    if types.iter().any(|it| it == name) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "VALIDATION_ERROR",
+        format!("the view follows no {name}; there are {}", types.join(", ")),
+    ))
+}
+
+/// The types of the events of such aggregates: each has one that is golden.
+fn event_types(kind: AggregateKind) -> Vec<String> {
+    let events = golden::of(kind).iter().filter_map(|text| serde_json::from_str::<Envelope>(text).ok());
+    events.map(|event| event.event_type).collect()
 }
 
 /// Whether the aggregate is one the view follows.
