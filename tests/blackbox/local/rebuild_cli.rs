@@ -106,7 +106,18 @@ fn a_view_is_rebuilt_rolled_back_and_told_of_with_and_without_a_running_system()
         done.json()
     };
     let dry = run(&["rebuild", "project", "--dry-run"]);
-    assert_eq!((&dry["wrong"], &dry["selected"]), (&json!(0), &json!(1)), "{dry}");
+    assert_eq!((&dry["unfoldable"], &dry["aggregates"]), (&json!(0), &json!(1)), "{dry}");
+    for scope in [
+        &["--tenant", "acme"][..],
+        &["--kind", "project"],
+        &["--event-type", "ProjectUpdate"],
+        &["--event-type", "TemplateCreated"],
+        &["--from", "2026-02-01T00:00:00Z", "--to", "2026-01-01T00:00:00Z"],
+        &["--aggregate", "acme/PROJECT#x", "--tenant", "other"],
+    ] {
+        let refused = home.run(&[&["views", "rebuild", "project", "--json"], scope].concat());
+        assert_eq!(refused.error()["code"], "VALIDATION_ERROR", "{scope:?}");
+    }
     assert_eq!(run(&["rebuild", "project", "--keep", "1h"])["generation"], 2);
     assert_eq!(made.seen(&api)["name"], "Demo");
     let again = run(&["rebuild", "project", "--aggregate", &made.id, "--tenant", ALICE.tenant]);
