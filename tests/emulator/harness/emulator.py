@@ -8,6 +8,7 @@ import sys
 
 import definitions
 import http_api
+import maps
 import parameters
 import rights
 import streams
@@ -15,7 +16,7 @@ from ministack.app import main
 from replaced import present
 
 present(socketserver.StreamRequestHandler, "disable_nagle_algorithm")
-for part in (definitions, http_api, parameters, rights, streams):
+for part in (definitions, http_api, maps, parameters, rights, streams):
     part.repair()
 # The Runtime API's small answers would wait 40 ms each for an acknowledgement.
 socketserver.StreamRequestHandler.disable_nagle_algorithm = True
