@@ -29,15 +29,15 @@ def resource(stack, logical_id):
     return found["StackResourceDetail"]["PhysicalResourceId"]
 
 
-def eventually(what, look):
-    """What there is to see at last."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def eventually(what, look, patience=PATIENCE_SECONDS, pause=0.1):
+    """What there is to see at last; both times in seconds."""
+    deadline = time.monotonic() + patience
     while True:
         seen = look()
         if seen:
             return seen
-        assert time.monotonic() < deadline, f"not within {PATIENCE_SECONDS} s: {what}"
-        time.sleep(0.1)
+        assert time.monotonic() < deadline, f"not within {patience} s: {what}"
+        time.sleep(pause)
 
 
 class Api:
@@ -78,9 +78,9 @@ class Api:
             text = answer.read()
             return answer.code, json.loads(text) if text.startswith(b"{") else {}
 
-    def create_project(self, name):
+    def create_project(self, name, **more):
         """The answer to the command that creates a project."""
-        data = {"name": name, "templateId": "sam-python-api", "templateParameters": {}}
+        data = {"name": name, "templateId": "sam-python-api", "templateParameters": {}, **more}
         return self.post("/commands/project/CreateProject", {"commandId": str(uuid.uuid4()), "data": data})
 
     def ask(self, query, **variables):

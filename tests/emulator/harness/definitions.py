@@ -4,6 +4,9 @@ import json
 
 import yaml
 from ministack.services.cloudformation import provisioners
+from replaced import present
+
+present(provisioners, "_sfn_definition")
 
 
 def repair():

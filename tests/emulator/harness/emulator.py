@@ -8,11 +8,15 @@ import sys
 
 import definitions
 import http_api
+import maps
+import parameters
 import rights
 import streams
 from ministack.app import main
+from replaced import present
 
-for part in (definitions, http_api, rights, streams):
+present(socketserver.StreamRequestHandler, "disable_nagle_algorithm")
+for part in (definitions, http_api, maps, parameters, rights, streams):
     part.repair()
 # The Runtime API's small answers would wait 40 ms each for an acknowledgement.
 socketserver.StreamRequestHandler.disable_nagle_algorithm = True

@@ -5,6 +5,16 @@ AWS reads them from the body that SAM makes of AWS::Serverless::HttpApi; minista
 
 from ministack.services import apigateway
 from ministack.services.cloudformation import provisioners
+from replaced import present
+
+present(apigateway, "_routes", "_integrations", "_authorizers", "_update_api")
+present(
+    provisioners,
+    "_RESOURCE_HANDLERS",
+    "_apigw_v2_authorizer_create",
+    "_apigw_v2_integration_create",
+    "_apigw_v2_route_create",
+)
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "x-amazon-apigateway-any-method")
 

@@ -1,4 +1,7 @@
-"""What an update and a deletion of the stack must leave: `keeps.py before|after|delete FILE`."""
+"""What an update and a deletion of the stack must leave: `keeps.py before|after|delete FILE`.
+
+The update has changed the code of the catalogue function, and nothing of what it publishes.
+"""
 
 import json
 import sys
@@ -12,15 +15,24 @@ def before():
     status, answer = api.create_project("Kept")
     assert status == 202, (status, answer)
     project = api.ready(answer["aggregateId"])
-    return {"token": api.token, "tenant": api.tenant, "project": project, "items": _items(api), "outputs": api.outputs}
+    return {
+        "token": api.token,
+        "tenant": api.tenant,
+        "project": project,
+        "items": _items(api),
+        "outputs": api.outputs,
+        "published": _published(),
+    }
 
 
 def after(noted):
-    """The project is as it was, the templates were not published again, and commands are taken."""
+    """The project is as it was, the catalogue ran again and published nothing, and commands are taken."""
     api = cloud.Api()
     fresh, api.token, api.tenant = api.token, noted["token"], noted["tenant"]
     assert api.outputs == noted["outputs"], (api.outputs, noted["outputs"])
     assert api.project(noted["project"]["id"]) == noted["project"]
+    ran = _published()[len(noted["published"]) :]
+    assert noted["published"] == [1] and ran == [0], (noted["published"], ran)
     assert _items(api) == noted["items"], "an update writes no event"
     status, answer = api.create_project("Made after the update")
     assert status == 202, (status, answer)
@@ -54,6 +66,15 @@ def delete(noted):
 
 def _items(api):
     return cloud.client("dynamodb").scan(TableName=api.outputs["EventTableName"], Select="COUNT")["Count"]
+
+
+def _published():
+    """How many templates each run of the catalogue has published, the first run first."""
+    found = cloud.client("logs").filter_log_events(
+        logGroupName="/aws/lambda/skafu-catalogue", filterPattern='"the built-in templates are published"'
+    )
+    lines = sorted(found["events"], key=lambda it: it["timestamp"])
+    return [json.loads(it["message"])["fields"]["published"] for it in lines]
 
 
 command, path = sys.argv[1:]

@@ -1,6 +1,10 @@
 """Judges rights as AWS does, where ministack does not."""
 
 from ministack.core import iam_actions, iam_evaluator
+from replaced import present
+
+present(iam_actions, "extract_iam_action")
+present(iam_evaluator, "_resolve_condition_key")
 
 
 def _of_one(action):

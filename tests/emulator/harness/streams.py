@@ -7,6 +7,15 @@ import threading
 import time
 
 from ministack.services import lambda_svc
+from replaced import present
+
+present(
+    lambda_svc,
+    "_execute_function",
+    "_poll_dynamodb_streams",
+    "_iter_all_esms",
+    "_send_ddb_stream_failure_record",
+)
 
 RETRY_SECONDS = 0.2
 

@@ -62,11 +62,13 @@ impl ViewQueue {
         new.map(|(_, letter)| letter.body.unwrap_or_default()).collect()
     }
 
-    /// Sends all dead letters back to where they came from.
+    /// Sends all dead letters to the view's queue again.
     pub fn redrive(&self) {
         let moved = self.runtime.block_on(async {
-            let arn = self.attribute(&self.dead(), QueueAttributeName::QueueArn).await;
-            self.client.start_message_move_task().source_arn(arn).send().await
+            let from = self.attribute(&self.dead(), QueueAttributeName::QueueArn).await;
+            let to = self.attribute(&self.name, QueueAttributeName::QueueArn).await;
+            // Named: what EventBridge put among the dead letters has no queue that it came from.
+            self.client.start_message_move_task().source_arn(from).destination_arn(to).send().await
         });
         match moved {
             Ok(_) => {}
