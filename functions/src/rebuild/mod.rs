@@ -9,6 +9,7 @@ mod engine;
 mod error;
 mod handler;
 mod refold;
+mod rehearse;
 mod segment;
 mod standing;
 mod verify;
