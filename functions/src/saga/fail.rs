@@ -25,8 +25,7 @@ impl Context<'_> {
     /// returned, with which the machine goes forward again.
     pub async fn discard_repository(&self) -> Result<&'static str, StepError> {
         let state = self.project().await?;
-        let undone = [ProjectStatus::Draft, ProjectStatus::Configuring, ProjectStatus::Failed];
-        if !undone.contains(&state.project.status) {
+        if state.project.repository.is_some() {
             return Ok("ready");
         }
         let (repository, _): (Repository, _) = self.load(AggregateKind::Repository).await?;

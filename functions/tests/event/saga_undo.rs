@@ -186,6 +186,16 @@ async fn a_project_that_is_ready_is_not_undone() {
 }
 
 #[tokio::test]
+async fn a_failed_project_that_was_deleted_was_never_ready() {
+    let subject = Subject::new().await;
+    subject.fail().await;
+    let delete = json!({ "projectId": subject.id, "reason": "over" });
+    assert_eq!(subject.world.send(&alice(), "project", "DeleteProject", delete).await.status, 200);
+    assert_eq!(subject.discard().await, json!({ "discarded": "removed" }));
+    assert!(!subject.repository().is_dir());
+}
+
+#[tokio::test]
 async fn a_cause_that_is_no_error_object_or_very_long_is_kept_as_far_as_it_goes() {
     for (cause, kept) in [("it timed out".to_owned(), 12), ("é".repeat(5000), 2000)] {
         let subject = Subject::new().await;
