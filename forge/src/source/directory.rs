@@ -1,109 +1,112 @@
 use std::fs;
-use std::io;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::{
-    FileMode, LinkProblem, MAX_FILE_BYTES, MAX_FILES, PathProblem, SourceFile, check_link, check_path,
-};
+use super::{Entry, EntryKind, FileMode, Limits, LinkProblem, Source, SourceError, SourceFile};
+use super::{check_link, check_path};
 
-/// Why a directory cannot be read as a template. Every variant names the path.
-#[derive(Debug, thiserror::Error)]
-pub enum SourceError {
-    /// The file system refused.
-    #[error("cannot read {}", path.display())]
-    Io {
-        /// What was read.
-        path: PathBuf,
-        /// What it said.
-        #[source]
-        source: io::Error,
-    },
-    /// A name that is not UTF-8.
-    #[error("the name {} is not UTF-8", .0.display())]
-    NotText(PathBuf),
-    /// A name that may not stand in a repository.
-    #[error("the file {} cannot be used", path.display())]
-    Path {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        #[source]
-        problem: PathProblem,
-    },
-    /// A symbolic link out of the directory.
-    #[error("the symbolic link {} cannot be used", path.display())]
-    Link {
-        /// The link.
-        path: PathBuf,
-        /// What is wrong with it.
-        #[source]
-        problem: LinkProblem,
-    },
-    /// A pipe, a socket or a device.
-    #[error("{} is neither a file, a directory nor a symbolic link", .0.display())]
-    Special(PathBuf),
-    /// More than 10 MiB.
-    #[error("the file {} has more than {MAX_FILE_BYTES} bytes", .0.display())]
-    TooLarge(PathBuf),
-    /// More than 500 files.
-    #[error("the directory {} has more than {MAX_FILES} files", .0.display())]
-    TooMany(PathBuf),
+/// A directory of the file system. Its list is made once; a file is read when it is asked for.
+#[derive(Debug)]
+pub struct Directory {
+    root: PathBuf,
+    entries: Vec<Entry>,
+    limits: Limits,
 }
 
-/// Reads every file below `root`, sorted by path. Symbolic links stay links; `.git` is left out.
-pub fn read_directory(root: &Path) -> Result<Vec<SourceFile>, SourceError> {
-    let mut files = Vec::new();
-    let mut pending = vec![(root.to_owned(), String::new())];
-    while let Some((directory, prefix)) = pending.pop() {
-        for entry in fs::read_dir(&directory).map_err(io_error(&directory))? {
-            let entry = entry.map_err(io_error(&directory))?;
-            let place = entry.path();
-            let name = entry.file_name();
-            let name = name.to_str().ok_or_else(|| SourceError::NotText(place.clone()))?;
-            if name == ".git" {
-                continue;
+impl Directory {
+    /// Lists everything below `root`. Symbolic links stay links and may not lead out; `.git` is left out.
+    pub fn list(root: &Path, limits: Limits) -> Result<Self, SourceError> {
+        let mut directory = Self { root: root.to_owned(), entries: Vec::new(), limits };
+        let mut pending = vec![(root.to_owned(), String::new())];
+        while let Some((place, prefix)) = pending.pop() {
+            for found in fs::read_dir(&place).map_err(SourceError::io(&place))? {
+                let found = found.map_err(SourceError::io(&place))?;
+                let name = found.file_name();
+                let name = name.to_str().ok_or_else(|| SourceError::NotText(found.path()))?;
+                if name == ".git" {
+                    continue;
+                }
+                if directory.entries.len() == limits.files {
+                    return Err(SourceError::TooMany { path: root.to_owned(), limit: limits.files });
+                }
+                let entry = directory.entry(&found, format!("{prefix}{name}"))?;
+                if entry.kind == EntryKind::Directory {
+                    pending.push((found.path(), format!("{}/", entry.path)));
+                }
+                directory.entries.push(entry);
             }
-            let path = format!("{prefix}{name}");
-            let kind = entry.file_type().map_err(io_error(&place))?;
-            if kind.is_dir() {
-                pending.push((place, format!("{path}/")));
-                continue;
+        }
+        directory.entries.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(directory)
+    }
+
+    fn entry(&self, found: &fs::DirEntry, path: String) -> Result<Entry, SourceError> {
+        let place = found.path();
+        let kind = found.file_type().map_err(SourceError::io(&place))?;
+        check_path(&path).map_err(|problem| SourceError::Path { path: place.clone(), problem })?;
+        if kind.is_dir() {
+            return Ok(Entry { path, kind: EntryKind::Directory, size: 0 });
+        }
+        if kind.is_symlink() {
+            let size = read_link(&place, &path)?.len() as u64;
+            return Ok(Entry { path, kind: EntryKind::File(FileMode::Symlink), size });
+        }
+        if !kind.is_file() {
+            return Err(SourceError::Special(place));
+        }
+        let metadata = found.metadata().map_err(SourceError::io(&place))?;
+        if metadata.len() > self.limits.file_bytes {
+            return Err(SourceError::TooLarge { path: place, limit: self.limits.file_bytes });
+        }
+        let mode = if is_executable(&metadata) { FileMode::Executable } else { FileMode::Regular };
+        Ok(Entry { path, kind: EntryKind::File(mode), size: metadata.len() })
+    }
+}
+
+impl Source for Directory {
+    fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    fn read(&self, at: usize) -> Result<Vec<u8>, SourceError> {
+        let Some(entry) = self.entries.get(at) else { return Ok(Vec::new()) };
+        let place = self.root.join(&entry.path);
+        match entry.kind {
+            EntryKind::Directory => Ok(Vec::new()),
+            EntryKind::File(FileMode::Symlink) => read_link(&place, &entry.path),
+            EntryKind::File(_) => {
+                // It may have grown since it was listed.
+                let limit = self.limits.file_bytes;
+                let file = fs::File::open(&place).map_err(SourceError::io(&place))?;
+                let mut content = Vec::with_capacity(entry.size as usize);
+                file.take(limit + 1).read_to_end(&mut content).map_err(SourceError::io(&place))?;
+                if content.len() as u64 > limit {
+                    return Err(SourceError::TooLarge { path: place, limit });
+                }
+                Ok(content)
             }
-            if files.len() == MAX_FILES {
-                return Err(SourceError::TooMany(root.to_owned()));
-            }
-            check_path(&path).map_err(|problem| SourceError::Path { path: place.clone(), problem })?;
-            files.push(if kind.is_symlink() {
-                read_link(&place, path)?
-            } else if kind.is_file() {
-                read_file(&place, path)?
-            } else {
-                return Err(SourceError::Special(place));
-            });
         }
     }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
+}
+
+/// Reads every file below `root`, sorted by path, within the limits of the platform.
+pub fn read_directory(root: &Path) -> Result<Vec<SourceFile>, SourceError> {
+    let directory = Directory::list(root, Limits::PLATFORM)?;
+    let mut files = Vec::new();
+    for (at, entry) in directory.entries.iter().enumerate() {
+        if let EntryKind::File(mode) = entry.kind {
+            files.push(SourceFile { path: entry.path.clone(), mode, content: directory.read(at)? });
+        }
+    }
     Ok(files)
 }
 
-fn read_file(place: &Path, path: String) -> Result<SourceFile, SourceError> {
-    let metadata = fs::metadata(place).map_err(io_error(place))?;
-    if metadata.len() > MAX_FILE_BYTES {
-        return Err(SourceError::TooLarge(place.to_owned()));
-    }
-    let mode = if is_executable(&metadata) { FileMode::Executable } else { FileMode::Regular };
-    Ok(SourceFile { path, mode, content: fs::read(place).map_err(io_error(place))? })
-}
-
-fn read_link(place: &Path, path: String) -> Result<SourceFile, SourceError> {
-    let target = fs::read_link(place).map_err(io_error(place))?;
-    let target = target
-        .into_os_string()
-        .into_string()
-        .map_err(|_| SourceError::Link { path: place.to_owned(), problem: LinkProblem::NotText })?;
-    check_link(&path, target.as_bytes())
-        .map_err(|problem| SourceError::Link { path: place.to_owned(), problem })?;
-    Ok(SourceFile { path, mode: FileMode::Symlink, content: target.into_bytes() })
+fn read_link(place: &Path, path: &str) -> Result<Vec<u8>, SourceError> {
+    let unusable = |problem| SourceError::Link { path: place.to_owned(), problem };
+    let target = fs::read_link(place).map_err(SourceError::io(place))?;
+    let target = target.into_os_string().into_string().map_err(|_| unusable(LinkProblem::NotText))?;
+    check_link(path, target.as_bytes()).map_err(unusable)?;
+    Ok(target.into_bytes())
 }
 
 #[cfg(unix)]
@@ -117,16 +120,12 @@ fn is_executable(_: &fs::Metadata) -> bool {
     false
 }
 
-fn io_error(path: &Path) -> impl FnOnce(io::Error) -> SourceError {
-    let path = path.to_owned();
-    move |source| SourceError::Io { path, source }
-}
-
 #[cfg(all(test, unix))]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
+    use crate::source::{MAX_FILE_BYTES, MAX_FILES};
 
     #[test]
     fn files_come_sorted_with_their_modes_and_without_git() {
@@ -167,14 +166,13 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let large = fs::File::create(root.path().join("large")).unwrap();
         large.set_len(MAX_FILE_BYTES + 1).unwrap();
-        assert!(
-            matches!(read_directory(root.path()), Err(SourceError::TooLarge(path)) if path.ends_with("large"))
-        );
+        let refused = read_directory(root.path());
+        assert!(matches!(refused, Err(SourceError::TooLarge { path, .. }) if path.ends_with("large")));
 
         let root = tempfile::tempdir().unwrap();
         for n in 0..=MAX_FILES {
             fs::write(root.path().join(n.to_string()), "").unwrap();
         }
-        assert!(matches!(read_directory(root.path()), Err(SourceError::TooMany(_))));
+        assert!(matches!(read_directory(root.path()), Err(SourceError::TooMany { .. })));
     }
 }

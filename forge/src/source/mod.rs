@@ -1,37 +1,29 @@
 //! The files a template is made of, and the files a template makes.
+//!
+//! A [`Source`] lists its files first and reads them one by one, so that a large template need not be in
+//! memory: a [`Directory`], a [`ZipFile`], a [`GitBundle`], or files that are in [`Memory`] already.
 
 mod directory;
+mod entry;
+mod error;
+mod git_bundle;
+mod limits;
 mod link;
+mod memory;
+mod open;
 mod path;
 mod tree;
+mod zip_file;
 
-pub use directory::{SourceError, read_directory};
+pub use directory::{Directory, read_directory};
+pub use entry::{Entry, EntryKind, Source, SourceFile};
+pub use error::SourceError;
+pub use git_bundle::GitBundle;
+pub use limits::{Limits, MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES};
 pub use link::{LinkProblem, check_link};
+pub use memory::Memory;
+pub use open::open;
 pub use path::{PathProblem, check_path};
 pub use skafu_events::template::FileMode;
-pub use tree::{TreeProblem, check_tree};
-
-/// The most files a template may have or make.
-pub const MAX_FILES: usize = 500;
-/// The most bytes one file may have.
-pub const MAX_FILE_BYTES: u64 = 10 * 1024 * 1024;
-/// The most bytes all files may have together.
-pub const MAX_TOTAL_BYTES: u64 = 64 * 1024 * 1024;
-
-/// One file, before or after rendering.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceFile {
-    /// Relative, with `/` between its parts.
-    pub path: String,
-    /// How it stands in the repository.
-    pub mode: FileMode,
-    /// Its bytes; of a symbolic link, the target.
-    pub content: Vec<u8>,
-}
-
-impl SourceFile {
-    /// A plain file.
-    pub fn regular(path: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
-        Self { path: path.into(), mode: FileMode::Regular, content: content.into() }
-    }
-}
+pub use tree::{Tree, TreeProblem, check_tree};
+pub use zip_file::ZipFile;

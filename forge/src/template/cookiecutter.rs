@@ -1,17 +1,19 @@
 //! The layout of cookiecutter: `cookiecutter.json` beside one directory named by an expression.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use regex::Regex;
 use serde_json::{Map, Value};
 use skafu_events::template::{Parameter, ParameterType};
 
+use super::cookiecutter_units::units;
 use super::engine::is_dynamic;
 use super::glob::fnmatch;
-use super::layout::{Content, Draft, Library, Style, Unit};
+use super::layout::{Draft, Style};
+use super::library::Library;
 use super::variables::{Variables, python_text};
 use super::{Descriptor, Finding, FindingCode, Layout, parameter};
-use crate::source::{FileMode, SourceFile};
+use crate::source::{Source, SourceError};
 
 /// The file that makes a directory a cookiecutter template.
 pub(super) const MANIFEST: &str = "cookiecutter.json";
@@ -33,7 +35,7 @@ const KNOWN_EXTENSIONS: [&str; 10] = [
     "cookiecutter.extensions.UUIDExtension",
 ];
 
-pub(super) fn draft(manifest: &Value, files: &[SourceFile]) -> Draft {
+pub(super) fn draft(manifest: &Value, source: &Arc<dyn Source>) -> Result<Draft, SourceError> {
     let mut findings = Vec::new();
     let mut report = |code, message: String| findings.push(Finding::new(code, MANIFEST, message));
     let empty = Map::new();
@@ -68,18 +70,24 @@ pub(super) fn draft(manifest: &Value, files: &[SourceFile]) -> Draft {
             to_parameter(name, value, prompts.get(name))
         })
         .collect();
-    let top = top_directory(files, &mut findings);
-    Draft {
+    let top = top_directory(&**source, &mut findings);
+    let units = match &top {
+        Some(top) => units(&**source, top, &copy_only, &mut findings)?,
+        None => Vec::new(),
+    };
+    Ok(Draft {
         layout: Layout::Cookiecutter,
         descriptor: Descriptor::default(),
         parameters,
-        notes: hooks(files),
+        notes: hooks(&**source),
         variables: Variables::Cookiecutter(variables),
-        units: top.map(|top| units(files, top, &copy_only)).unwrap_or_default(),
-        library: top.map(|top| Library::new(library(files, top))).unwrap_or_default(),
+        units,
+        // Includes are named from the top directory, or from `templates/` beside it.
+        library: Library::new(source.clone(), top.iter().cloned().chain(["templates".to_owned()]).collect()),
+        top,
         style,
         findings,
-    }
+    })
 }
 
 fn to_parameter(name: &str, value: &Value, prompt: Option<&Value>) -> Parameter {
@@ -152,16 +160,17 @@ fn copy_only(fields: &Map<String, Value>, report: &mut impl FnMut(FindingCode, S
     expressions
 }
 
-fn top_directory<'f>(files: &'f [SourceFile], findings: &mut Vec<Finding>) -> Option<&'f str> {
-    let mut tops: Vec<&str> = files
+fn top_directory(source: &dyn Source, findings: &mut Vec<Finding>) -> Option<String> {
+    let mut tops: Vec<&str> = source
+        .entries()
         .iter()
-        .filter_map(|file| file.path.split_once('/').map(|(top, _)| top))
+        .filter_map(|entry| entry.path.split_once('/').map(|(top, _)| top))
         .filter(|top| top.contains("{{") && top.contains("cookiecutter"))
         .collect();
     tops.sort_unstable();
     tops.dedup();
     let message = match tops.as_slice() {
-        [top] => return Some(top),
+        [top] => return Some((*top).to_owned()),
         [] => "no directory is named by an expression, such as `{{cookiecutter.project_slug}}`".to_owned(),
         tops => format!("more than one directory is named by an expression: {}", tops.join(", ")),
     };
@@ -169,47 +178,7 @@ fn top_directory<'f>(files: &'f [SourceFile], findings: &mut Vec<Finding>) -> Op
     None
 }
 
-fn units(files: &[SourceFile], top: &str, copy_only: &[Regex]) -> Vec<Unit> {
-    let is_copied = |path: &str| copy_only.iter().any(|pattern| pattern.is_match(path));
-    below(files, top)
-        .map(|(path, file)| {
-            // A directory that is copied keeps the names of everything in it.
-            let copied_directory =
-                path.match_indices('/').map(|(at, _)| path.split_at(at)).find(|(above, _)| is_copied(above));
-            let (rendered_path, tail) = copied_directory.unwrap_or((path, ""));
-            let text = text_of(file).filter(|_| copied_directory.is_none() && !is_copied(path));
-            Unit {
-                origin: file.path.clone(),
-                path: vec![rendered_path.to_owned()],
-                tail: tail.to_owned(),
-                mode: file.mode,
-                content: text.map_or_else(
-                    || Content::Bytes(file.content.clone()),
-                    |text| Content::Text(text.to_owned()),
-                ),
-            }
-        })
-        .collect()
-}
-
-/// Includes are named from the top directory, or from `templates/` beside it.
-fn library(files: &[SourceFile], top: &str) -> BTreeMap<String, String> {
-    below(files, "templates")
-        .chain(below(files, top))
-        .filter_map(|(path, file)| Some((path.to_owned(), text_of(file)?.to_owned())))
-        .collect()
-}
-
-fn below<'f>(files: &'f [SourceFile], top: &'f str) -> impl Iterator<Item = (&'f str, &'f SourceFile)> {
-    files.iter().filter_map(move |file| Some((file.path.strip_prefix(top)?.strip_prefix('/')?, file)))
-}
-
-fn text_of(file: &SourceFile) -> Option<&str> {
-    let text = std::str::from_utf8(&file.content).ok()?;
-    (file.mode == FileMode::Symlink || !text.contains('\0')).then_some(text)
-}
-
-fn hooks(files: &[SourceFile]) -> Vec<String> {
-    let hooks = files.iter().filter(|file| file.path.starts_with("hooks/"));
-    hooks.map(|file| format!("`{}` is never run", file.path)).collect()
+fn hooks(source: &dyn Source) -> Vec<String> {
+    let hooks = source.entries().iter().filter(|entry| entry.path.starts_with("hooks/"));
+    hooks.map(|entry| format!("`{}` is never run", entry.path)).collect()
 }

@@ -1,33 +1,37 @@
 use std::io;
-use std::sync::Arc;
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
-use super::layout::{Library, Style};
+use super::layout::Style;
+use super::library::Library;
 use super::{RenderError, RenderProblem, filters};
-use crate::source::MAX_FILE_BYTES;
+use crate::source::Limits;
 
-/// The steps all files of one rendering may take together: some tenths of a second.
-const FUEL: u64 = 5_000_000;
 /// How deep macros and includes may nest: within a worker thread's stack.
 const MAX_DEPTH: usize = 100;
 
 /// Renders texts, within one budget of steps and with bounded files. No file system, no network, no clock, no
 /// randomness. What an expression holds in memory is not bounded: a template that doubles a text again and again
 /// is stopped by the process's own limit only.
-pub(super) struct Engine<'a> {
-    environment: Environment<'a>,
-    library: &'a Library,
+pub(super) struct Engine {
+    environment: Environment<'static>,
+    library: Library,
+    limits: Limits,
     fuel: u64,
 }
 
-impl<'a> Engine<'a> {
-    pub(super) fn new(style: Style, library: &'a Library) -> Self {
+impl Engine {
+    pub(super) fn new(style: Style, library: &Library, limits: Limits) -> Self {
         let mut environment = Environment::new();
         // Includes come from the template alone.
-        let texts = Arc::clone(library);
-        environment.set_loader(move |name| Ok(texts.get(name).cloned()));
+        let texts = library.clone();
+        environment.set_loader(move |name| {
+            let unreadable = "the template's file cannot be read";
+            texts
+                .text(name)
+                .map_err(|error| Error::new(ErrorKind::InvalidOperation, unreadable).with_source(error))
+        });
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_recursion_limit(MAX_DEPTH);
@@ -39,11 +43,11 @@ impl<'a> Engine<'a> {
             environment.set_syntax(syntax);
         }
         filters::add(&mut environment);
-        Self { environment, library, fuel: FUEL }
+        Self { environment, library: library.clone(), limits, fuel: limits.fuel }
     }
 
     /// Whether the text can be parsed.
-    pub(super) fn check(&self, name: &'a str, text: &'a str) -> Result<(), RenderError> {
+    pub(super) fn check(&self, name: &str, text: &str) -> Result<(), RenderError> {
         self.environment
             .template_from_named_str(name, text)
             .map(drop)
@@ -51,12 +55,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Renders the text. `name` is for errors.
-    pub(super) fn render(
-        &mut self,
-        name: &'a str,
-        text: &'a str,
-        context: &Value,
-    ) -> Result<String, RenderError> {
+    pub(super) fn render(&mut self, name: &str, text: &str, context: &Value) -> Result<String, RenderError> {
         if !is_dynamic(text) {
             return Ok(text.to_owned());
         }
@@ -65,7 +64,7 @@ impl<'a> Engine<'a> {
             .environment
             .template_from_named_str(name, text)
             .map_err(|error| self.failure(&error, name, text))?;
-        let mut output = Bounded { bytes: Vec::with_capacity(text.len()) };
+        let mut output = Bounded { bytes: Vec::with_capacity(text.len()), limit: self.limits.file_bytes };
         let rendered = template.render_captured_to(context.clone(), &mut output);
         let left = match &rendered {
             Ok(captured) => captured.state().fuel_levels().map_or(0, |(_, left)| left),
@@ -79,11 +78,11 @@ impl<'a> Engine<'a> {
 
     fn failure(&self, error: &minijinja::Error, name: &str, text: &str) -> RenderError {
         let failure = RenderError::from_engine(error, |other| {
-            if other == name { Some(text) } else { self.library.get(other).map(String::as_str) }
+            if other == name { Some(text.to_owned()) } else { self.library.text(other).ok().flatten() }
         });
         match failure.problem {
             RenderProblem::TooLarge => RenderError {
-                message: format!("the file would have more than {MAX_FILE_BYTES} bytes"),
+                message: format!("the file would have more than {} bytes", self.limits.file_bytes),
                 ..failure
             },
             _ => failure,
@@ -98,11 +97,12 @@ pub(super) fn is_dynamic(text: &str) -> bool {
 
 struct Bounded {
     bytes: Vec<u8>,
+    limit: u64,
 }
 
 impl io::Write for Bounded {
     fn write(&mut self, part: &[u8]) -> io::Result<usize> {
-        if (self.bytes.len() + part.len()) as u64 > MAX_FILE_BYTES {
+        if (self.bytes.len() + part.len()) as u64 > self.limit {
             return Err(io::Error::from(io::ErrorKind::FileTooLarge));
         }
         self.bytes.extend_from_slice(part);

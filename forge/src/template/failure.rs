@@ -4,7 +4,7 @@ use std::fmt;
 use minijinja::{Error, ErrorKind};
 
 use super::{Finding, FindingCode};
-use crate::source::TreeProblem;
+use crate::source::{SourceError, TreeProblem};
 
 /// What kind of thing stopped a rendering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,14 @@ pub enum RenderProblem {
     Tree,
     /// A parameter's value is missing or does not fit.
     Parameter,
+    /// A file that is to be rendered is no text.
+    NotText,
+    /// The template's files cannot be read (any more).
+    Source,
+    /// What was rendered cannot be written where it should stand.
+    Output,
+    /// It took longer, or more memory, than a rendering may take, and was stopped from outside.
+    Stopped,
 }
 
 /// Why a template was not rendered. Trying again with the same input fails again.
@@ -60,11 +68,11 @@ impl RenderError {
     }
 
     /// What the engine reported. `text_of` gives the source of a template by its name.
-    pub(super) fn from_engine<'t>(error: &Error, text_of: impl Fn(&str) -> Option<&'t str>) -> Self {
+    pub(super) fn from_engine(error: &Error, text_of: impl Fn(&str) -> Option<String>) -> Self {
         let error = innermost(error);
         let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
         let path = error.name().unwrap_or_default().to_owned();
-        let column = error.range().and_then(|range| column(text_of(&path)?, range.start));
+        let column = error.range().and_then(|range| column(&text_of(&path)?, range.start));
         Self {
             problem: problem(error),
             line: error.line().and_then(|line| u32::try_from(line).ok()),
@@ -115,11 +123,20 @@ fn column(text: &str, offset: usize) -> Option<u32> {
     u32::try_from(before[line_start..].chars().count() + 1).ok()
 }
 
+impl From<SourceError> for RenderError {
+    fn from(error: SourceError) -> Self {
+        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+        Self::new(RenderProblem::Source, "", format!("{error}{cause}"))
+    }
+}
+
 impl From<TreeProblem> for RenderError {
     fn from(problem: TreeProblem) -> Self {
         let (path, kind) = match &problem {
-            TreeProblem::TooManyFiles | TreeProblem::TooManyBytes => (String::new(), RenderProblem::TooLarge),
-            TreeProblem::FileTooLarge(path) => (path.clone(), RenderProblem::TooLarge),
+            TreeProblem::TooManyFiles(_) | TreeProblem::TooManyBytes(_) => {
+                (String::new(), RenderProblem::TooLarge)
+            }
+            TreeProblem::FileTooLarge { path, .. } => (path.clone(), RenderProblem::TooLarge),
             TreeProblem::Path { path, .. }
             | TreeProblem::Link { path, .. }
             | TreeProblem::Collision(path)
@@ -136,7 +153,12 @@ impl From<RenderError> for Finding {
             RenderProblem::Syntax | RenderProblem::Evaluation => FindingCode::InvalidTemplateSyntax,
             RenderProblem::Unsupported => FindingCode::UnsupportedFeature,
             RenderProblem::MissingFile => FindingCode::MissingRequiredFile,
-            RenderProblem::OutOfFuel | RenderProblem::TooLarge => FindingCode::InvalidFileContent,
+            RenderProblem::OutOfFuel
+            | RenderProblem::TooLarge
+            | RenderProblem::NotText
+            | RenderProblem::Source
+            | RenderProblem::Output
+            | RenderProblem::Stopped => FindingCode::InvalidFileContent,
             RenderProblem::Tree => FindingCode::InvalidFilePath,
             RenderProblem::Parameter => FindingCode::InvalidParameterValue,
         };

@@ -1,14 +1,9 @@
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use skafu_events::template::Parameter;
 
+use super::library::Library;
 use super::variables::Variables;
 use super::{Descriptor, Finding, Layout};
 use crate::source::FileMode;
-
-/// Texts by the name under which `include`, `import` and `extends` find them.
-pub(super) type Library = Arc<BTreeMap<String, String>>;
 
 /// How white space around statements is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,9 +12,11 @@ pub(super) struct Style {
     pub(super) lstrip_blocks: bool,
 }
 
-/// One file to make.
+/// One file or directory to make.
 #[derive(Debug, Clone)]
 pub(super) struct Unit {
+    /// Where its content stands in the template's source.
+    pub(super) at: usize,
     /// The template's file, for errors.
     pub(super) origin: String,
     /// The path in pieces that are rendered one by one and joined by `/`. A native template's pieces are
@@ -28,15 +25,20 @@ pub(super) struct Unit {
     /// What follows the rendered path as it is.
     pub(super) tail: String,
     pub(super) mode: FileMode,
-    pub(super) content: Content,
+    pub(super) treatment: Treatment,
 }
 
-#[derive(Debug, Clone)]
-pub(super) enum Content {
-    /// Rendered.
-    Text(String),
+/// What becomes of a unit's content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Treatment {
+    /// Rendered. It must be UTF-8.
+    Render,
+    /// Rendered if it is text; otherwise copied.
+    RenderText,
     /// Copied.
-    Bytes(Vec<u8>),
+    Copy,
+    /// It has none: a directory.
+    Directory,
 }
 
 /// A template as its layout describes it; the expressions in it are not checked yet.
@@ -45,6 +47,8 @@ pub(super) struct Draft {
     pub(super) descriptor: Descriptor,
     pub(super) parameters: Vec<Parameter>,
     pub(super) notes: Vec<String>,
+    /// The directory everything is made in, if the layout has one; rendered like a path.
+    pub(super) top: Option<String>,
     pub(super) variables: Variables,
     pub(super) units: Vec<Unit>,
     pub(super) library: Library,

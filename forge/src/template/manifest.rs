@@ -1,15 +1,16 @@
 //! The native layout: `template.json` beside the files.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use skafu_events::template::{Parameter, ParameterType, TemplateType};
 
 use super::engine::is_dynamic;
-use super::layout::{Content, Draft, Library, Style, Unit};
+use super::layout::{Draft, Style, Treatment, Unit};
+use super::library::Library;
 use super::variables::{PROJECT_FACTS, Variables};
 use super::{Descriptor, Finding, FindingCode, Layout, parameter};
-use crate::source::{FileMode, SourceFile};
+use crate::source::{EntryKind, FileMode, Source};
 
 /// The file that makes a directory a native template.
 pub(super) const MANIFEST: &str = "template.json";
@@ -20,46 +21,42 @@ const FIELDS: [&str; 6] = ["$schema", "id", "name", "type", "description", "para
 const PARAMETER_FIELDS: [&str; 7] =
     ["name", "type", "description", "required", "default", "choices", "pattern"];
 
-pub(super) fn draft(manifest: &Value, files: &[SourceFile]) -> Draft {
+pub(super) fn draft(manifest: &Value, source: &Arc<dyn Source>) -> Draft {
     let mut reader = Reader { findings: Vec::new() };
     let (descriptor, parameters) = reader.manifest(manifest);
-    let mut draft = Draft {
+    Draft {
         layout: Layout::Native,
         descriptor,
         parameters,
         notes: Vec::new(),
+        top: None,
         variables: Variables::Native,
-        units: Vec::new(),
-        library: Library::default(),
+        units: units(&**source),
+        library: Library::new(source.clone(), vec![String::new()]),
         style: Style { trim_blocks: true, lstrip_blocks: true },
         findings: reader.findings,
-    };
-    let mut library = BTreeMap::new();
-    for file in files.iter().filter(|file| file.path != MANIFEST) {
-        let text = std::str::from_utf8(&file.content).ok();
-        if let Some(text) = text {
-            library.insert(file.path.clone(), text.to_owned());
+    }
+}
+
+fn units(source: &dyn Source) -> Vec<Unit> {
+    let mut units = Vec::new();
+    for (at, entry) in source.entries().iter().enumerate() {
+        let EntryKind::File(mode) = entry.kind else { continue };
+        if entry.path == MANIFEST {
+            continue;
         }
-        let target = file.path.strip_suffix(SUFFIX);
-        let rendered = target.is_some() || file.mode == FileMode::Symlink;
-        let content = match text {
-            Some(text) if rendered => Content::Text(text.to_owned()),
-            _ => Content::Bytes(file.content.clone()),
-        };
-        if rendered && text.is_none() {
-            let message = "a rendered file must be UTF-8";
-            draft.findings.push(Finding::new(FindingCode::InvalidFileContent, &file.path, message));
-        }
-        draft.units.push(Unit {
-            origin: file.path.clone(),
-            path: target.unwrap_or(&file.path).split('/').map(str::to_owned).collect(),
+        let target = entry.path.strip_suffix(SUFFIX);
+        let is_rendered = target.is_some() || mode == FileMode::Symlink;
+        units.push(Unit {
+            at,
+            origin: entry.path.clone(),
+            path: target.unwrap_or(&entry.path).split('/').map(str::to_owned).collect(),
             tail: String::new(),
-            mode: file.mode,
-            content,
+            mode,
+            treatment: if is_rendered { Treatment::Render } else { Treatment::Copy },
         });
     }
-    draft.library = Library::new(library);
-    draft
+    units
 }
 
 struct Reader {

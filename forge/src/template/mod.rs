@@ -5,6 +5,7 @@
 //! `{{cookiecutter.project_slug}}`, whose files are all rendered. Paths may hold expressions in both.
 
 mod cookiecutter;
+mod cookiecutter_units;
 mod engine;
 mod failure;
 mod filters;
@@ -12,6 +13,8 @@ mod finding;
 mod glob;
 mod inspect;
 mod layout;
+mod library;
+mod links;
 mod manifest;
 mod naming;
 mod parameter;
@@ -23,11 +26,16 @@ use skafu_events::template::{Parameter, TemplateType};
 
 pub use failure::{RenderError, RenderProblem};
 pub use finding::{Finding, FindingCode};
-pub use inspect::inspect;
+pub use inspect::{inspect, inspect_source};
 pub use naming::slug;
 pub use parameter::check_value;
+pub use render::Made;
 
-use layout::{Library, Style, Unit};
+use std::sync::Arc;
+
+use crate::source::{Limits, Source};
+use layout::{Style, Unit};
+use library::Library;
 use variables::Variables;
 
 /// How a template's files are laid out.
@@ -64,6 +72,11 @@ pub struct ProjectFacts {
 }
 
 impl ProjectFacts {
+    /// No project: every variable has the template's own default.
+    pub fn none() -> Self {
+        Self { name: String::new(), slug: String::new(), description: String::new() }
+    }
+
     /// The facts of a project; the slug follows from its name.
     pub fn new(name: impl Into<String>, description: Option<&str>) -> Self {
         let name = name.into();
@@ -71,7 +84,7 @@ impl ProjectFacts {
     }
 }
 
-/// A template that passed every check; made by [`inspect`].
+/// A template that passed its checks; made by [`inspect`], or by [`Template::open`] with fewer of them.
 #[derive(Debug, Clone)]
 pub struct Template {
     /// How its files are laid out.
@@ -82,6 +95,9 @@ pub struct Template {
     pub parameters: Vec<Parameter>,
     /// What its author should know, such as hooks that are never run.
     pub notes: Vec<String>,
+    top: Option<String>,
+    source: Arc<dyn Source>,
+    limits: Limits,
     variables: Variables,
     units: Vec<Unit>,
     library: Library,

@@ -2,9 +2,18 @@ use minijinja::Value as Dynamic;
 use serde_json::{Map, Value};
 
 use super::engine::Engine;
-use super::layout::{Content, Unit};
-use super::{Finding, ProjectFacts, RenderError, RenderProblem, Template};
-use crate::source::{MAX_TOTAL_BYTES, SourceFile, check_tree};
+use super::layout::{Treatment, Unit};
+use super::{Finding, Layout, ProjectFacts, RenderError, RenderProblem, Template};
+use crate::source::{FileMode, SourceFile, Tree};
+
+/// One thing a rendering made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Made {
+    /// A directory, by its path. It may stay empty.
+    Directory(String),
+    /// A file. The directories it stands in are not told of before.
+    File(SourceFile),
+}
 
 impl Template {
     /// The project's files, sorted by path. Nothing depends on anything but the arguments.
@@ -15,38 +24,85 @@ impl Template {
         parameters: &Map<String, Value>,
         project: &ProjectFacts,
     ) -> Result<Vec<SourceFile>, RenderError> {
-        let mut engine = Engine::new(self.style, &self.library);
+        let mut files = Vec::with_capacity(self.units.len());
+        self.render_each(parameters, project, &mut |made| {
+            if let Made::File(file) = made {
+                files.push(file);
+            }
+            Ok(())
+        })?;
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
+    }
+
+    /// Renders file after file into `sink`, which may refuse: in memory is one of them at a time.
+    pub fn render_each(
+        &self,
+        parameters: &Map<String, Value>,
+        project: &ProjectFacts,
+        sink: &mut dyn FnMut(Made) -> Result<(), RenderError>,
+    ) -> Result<(), RenderError> {
+        let mut engine = Engine::new(self.style, &self.library, self.limits);
         let evaluated = self
             .variables
             .evaluate(&self.parameters, parameters, project, &mut engine)
             .map_err(|findings| RenderError::from(first(findings)))?;
-        let mut files = Vec::with_capacity(self.units.len());
-        let mut total = 0_u64;
+        let mut tree = Tree::new(self.limits);
         for unit in &self.units {
-            let Some(file) = self.render_unit(unit, &evaluated.context, &mut engine)? else { continue };
-            total += file.content.len() as u64;
-            if total > MAX_TOTAL_BYTES {
-                let message = format!("the files would have more than {MAX_TOTAL_BYTES} bytes in all");
-                return Err(RenderError::new(RenderProblem::TooLarge, &unit.origin, message));
+            let Some(made) = self.make(unit, &evaluated.context, &mut engine)? else { continue };
+            match &made {
+                Made::Directory(path) => tree.admit_directory(path)?,
+                Made::File(file) => tree.admit(file)?,
             }
-            files.push(file);
+            sink(made)?;
         }
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        check_tree(&files)?;
-        Ok(files)
+        Ok(())
+    }
+
+    /// The rendered name of the directory that everything is made in. A native template's is the project's slug.
+    pub fn top(
+        &self,
+        parameters: &Map<String, Value>,
+        project: &ProjectFacts,
+    ) -> Result<String, RenderError> {
+        let Some(top) = &self.top else { return Ok(project.slug.clone()) };
+        let mut engine = Engine::new(self.style, &self.library, self.limits);
+        let evaluated = self
+            .variables
+            .evaluate(&self.parameters, parameters, project, &mut engine)
+            .map_err(|findings| RenderError::from(first(findings)))?;
+        let in_name = |error: RenderError| error.relocated(top, "in the directory's name");
+        engine.render(top, top, &evaluated.context).map_err(in_name)
+    }
+
+    /// How many files and directories a rendering makes at most.
+    pub fn size(&self) -> usize {
+        self.units.len()
     }
 
     /// Whether every file renders; the paths they render to are not looked at.
-    pub(super) fn try_all<'a>(&'a self, context: &Dynamic, engine: &mut Engine<'a>) -> Vec<RenderError> {
-        self.units.iter().filter_map(|unit| self.render_unit(unit, context, engine).err()).collect()
+    pub(super) fn try_all(&self, context: &Dynamic, engine: &mut Engine) -> Vec<RenderError> {
+        self.units.iter().filter_map(|unit| self.make(unit, context, engine).err()).collect()
     }
 
-    fn render_unit<'a>(
-        &'a self,
-        unit: &'a Unit,
+    fn make(&self, unit: &Unit, context: &Dynamic, engine: &mut Engine) -> Result<Option<Made>, RenderError> {
+        let Some(path) = self.path(unit, context, engine)? else { return Ok(None) };
+        if unit.treatment == Treatment::Directory {
+            return Ok(Some(Made::Directory(path)));
+        }
+        let content = match self.content(unit)? {
+            Content::Text(text) => engine.render(&unit.origin, &text, context)?.into_bytes(),
+            Content::Bytes(bytes) => bytes,
+        };
+        Ok(Some(Made::File(SourceFile { path, mode: unit.mode, content })))
+    }
+
+    fn path(
+        &self,
+        unit: &Unit,
         context: &Dynamic,
-        engine: &mut Engine<'a>,
-    ) -> Result<Option<SourceFile>, RenderError> {
+        engine: &mut Engine,
+    ) -> Result<Option<String>, RenderError> {
         let pieces: Result<Vec<String>, RenderError> =
             unit.path.iter().map(|piece| engine.render(&unit.origin, piece, context)).collect();
         let pieces = pieces.map_err(|error| error.relocated(&unit.origin, "in the file's path"))?;
@@ -54,14 +110,42 @@ impl Template {
         // it is refused with the finished tree.
         let is_absolute = pieces.first().is_some_and(|piece| piece.starts_with('/'));
         let path = pieces.join("/");
-        if !is_absolute && path.split('/').any(str::is_empty) {
-            return Ok(None);
+        let is_left_out = !is_absolute && path.split('/').any(str::is_empty);
+        Ok((!is_left_out).then(|| path + &unit.tail))
+    }
+
+    /// A unit's content, as it is before it is rendered.
+    pub(super) fn content(&self, unit: &Unit) -> Result<Content, RenderError> {
+        content(&*self.source, self.layout, unit)
+    }
+}
+
+/// What is in a file of a template.
+pub(super) enum Content {
+    /// To be rendered.
+    Text(String),
+    /// To be copied.
+    Bytes(Vec<u8>),
+}
+
+fn content(source: &dyn crate::source::Source, layout: Layout, unit: &Unit) -> Result<Content, RenderError> {
+    let bytes = source
+        .read(unit.at)
+        .map_err(|error| RenderError { path: unit.origin.clone(), ..RenderError::from(error) })?;
+    match unit.treatment {
+        Treatment::Copy | Treatment::Directory => Ok(Content::Bytes(bytes)),
+        Treatment::RenderText if bytes.contains(&0) => Ok(Content::Bytes(bytes)),
+        Treatment::RenderText => {
+            Ok(String::from_utf8(bytes)
+                .map_or_else(|error| Content::Bytes(error.into_bytes()), Content::Text))
         }
-        let content = match &unit.content {
-            Content::Text(text) => engine.render(&unit.origin, text, context)?.into_bytes(),
-            Content::Bytes(bytes) => bytes.clone(),
-        };
-        Ok(Some(SourceFile { path: path + &unit.tail, mode: unit.mode, content }))
+        Treatment::Render => String::from_utf8(bytes).map(Content::Text).map_err(|_| {
+            let message = match (layout, unit.mode) {
+                (Layout::Native, FileMode::Symlink) => "a symbolic link's target must be UTF-8",
+                _ => "a rendered file must be UTF-8",
+            };
+            RenderError::new(RenderProblem::NotText, &unit.origin, message)
+        }),
     }
 }
 

@@ -26,12 +26,12 @@ pub(super) struct Evaluated {
 }
 
 impl Variables {
-    pub(super) fn evaluate<'a>(
-        &'a self,
-        declared: &'a [Parameter],
+    pub(super) fn evaluate(
+        &self,
+        declared: &[Parameter],
         given: &Map<String, Value>,
         project: &ProjectFacts,
-        engine: &mut Engine<'a>,
+        engine: &mut Engine,
     ) -> Result<Evaluated, Vec<Finding>> {
         let mut findings = unknown(declared, given);
         let evaluated = match self {
@@ -51,11 +51,11 @@ fn unknown(declared: &[Parameter], given: &Map<String, Value>) -> Vec<Finding> {
     given.keys().filter(is_unknown).map(finding).collect()
 }
 
-fn native<'a>(
-    declared: &'a [Parameter],
+fn native(
+    declared: &[Parameter],
     given: &Map<String, Value>,
     project: &ProjectFacts,
-    engine: &mut Engine<'a>,
+    engine: &mut Engine,
     findings: &mut Vec<Finding>,
 ) -> Evaluated {
     let facts = [&project.name, &project.slug, &project.description];
@@ -100,11 +100,11 @@ fn native<'a>(
 }
 
 /// As cookiecutter does it: texts, lists and numbers in order, then the dictionaries, which see all of them.
-fn baked<'a>(
-    entries: &'a [(String, Value)],
+fn baked(
+    entries: &[(String, Value)],
     given: &Map<String, Value>,
     project: &ProjectFacts,
-    engine: &mut Engine<'a>,
+    engine: &mut Engine,
     findings: &mut Vec<Finding>,
 ) -> Evaluated {
     let mut known: Map<String, Value> = Map::new();
@@ -115,7 +115,7 @@ fn baked<'a>(
             Ok(value.clone())
         } else if let Some(chosen) = given.get(name).filter(|_| !value.is_object() && !value.is_array()) {
             Ok(chosen.clone())
-        } else if name == "project_name" && !value.is_array() {
+        } else if name == "project_name" && !value.is_array() && !project.name.is_empty() {
             Ok(Value::from(project.name.as_str()))
         } else {
             rendered(value, engine, &known)
@@ -176,11 +176,7 @@ fn merge(entries: &mut Map<String, Value>, over: &Map<String, Value>) {
     }
 }
 
-fn rendered<'a>(
-    value: &'a Value,
-    engine: &mut Engine<'a>,
-    known: &Map<String, Value>,
-) -> Result<Value, RenderError> {
+fn rendered(value: &Value, engine: &mut Engine, known: &Map<String, Value>) -> Result<Value, RenderError> {
     match value {
         Value::String(text) => {
             engine.render(cookiecutter::MANIFEST, text, &in_cookiecutter(known)).map(Value::from)
