@@ -45,11 +45,11 @@ impl Directory {
         let kind = found.file_type().map_err(SourceError::io(&place))?;
         check_path(&path).map_err(|problem| SourceError::Path { path: place.clone(), problem })?;
         if kind.is_dir() {
-            return Ok(Entry { path, kind: EntryKind::Directory, size: 0 });
+            return Ok(Entry { path, kind: EntryKind::Directory, size: 0, permissions: None });
         }
         if kind.is_symlink() {
             let size = read_link(&place, &path)?.len() as u64;
-            return Ok(Entry { path, kind: EntryKind::File(FileMode::Symlink), size });
+            return Ok(Entry { path, kind: EntryKind::File(FileMode::Symlink), size, permissions: None });
         }
         if !kind.is_file() {
             return Err(SourceError::Special(place));
@@ -59,7 +59,12 @@ impl Directory {
             return Err(SourceError::TooLarge { path: place, limit: self.limits.file_bytes });
         }
         let mode = if is_executable(&metadata) { FileMode::Executable } else { FileMode::Regular };
-        Ok(Entry { path, kind: EntryKind::File(mode), size: metadata.len() })
+        Ok(Entry {
+            path,
+            kind: EntryKind::File(mode),
+            size: metadata.len(),
+            permissions: permissions(&metadata),
+        })
     }
 }
 
@@ -107,6 +112,17 @@ fn read_link(place: &Path, path: &str) -> Result<Vec<u8>, SourceError> {
     let target = target.into_os_string().into_string().map_err(|_| unusable(LinkProblem::NotText))?;
     check_link(path, target.as_bytes()).map_err(unusable)?;
     Ok(target.into_bytes())
+}
+
+#[cfg(unix)]
+fn permissions(metadata: &fs::Metadata) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(metadata.permissions().mode() & 0o777)
+}
+
+#[cfg(not(unix))]
+fn permissions(_: &fs::Metadata) -> Option<u32> {
+    None
 }
 
 #[cfg(unix)]

@@ -37,6 +37,8 @@ pub struct Entry {
     pub kind: EntryKind,
     /// In bytes, as far as it is known before it is read.
     pub size: u64,
+    /// The exact permissions of a file, where it stands on a file system that has them.
+    pub permissions: Option<u32>,
 }
 
 /// One file, before or after rendering.

@@ -91,7 +91,7 @@ impl GitBundle {
                 if entry.mode.kind() == GitKind::Tree {
                     pending.push((entry.oid.to_owned(), format!("{path}/")));
                 }
-                listed.push((Entry { path, kind, size: 0 }, entry.oid.to_owned()));
+                listed.push((Entry { path, kind, size: 0, permissions: None }, entry.oid.to_owned()));
             }
         }
         listed.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));

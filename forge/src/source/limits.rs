@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 /// The most files a template may have or make on the platform.
 pub const MAX_FILES: usize = 500;
 /// The most bytes one file may have on the platform.
@@ -6,7 +8,7 @@ pub const MAX_FILE_BYTES: u64 = 10 * 1024 * 1024;
 pub const MAX_TOTAL_BYTES: u64 = 64 * 1024 * 1024;
 
 /// How much a template may have, make and take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// The most files, directories that are listed included.
     pub files: usize,

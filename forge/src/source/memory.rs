@@ -15,7 +15,10 @@ impl Memory {
             .into_iter()
             .map(|file| {
                 let size = file.content.len() as u64;
-                (Entry { path: file.path, kind: EntryKind::File(file.mode), size }, file.content)
+                (
+                    Entry { path: file.path, kind: EntryKind::File(file.mode), size, permissions: None },
+                    file.content,
+                )
             })
             .unzip();
         Self { entries, contents }

@@ -82,7 +82,7 @@ impl ZipFile {
             return Ok(None);
         }
         if member.is_dir() {
-            return Ok(Some(Entry { path, kind: EntryKind::Directory, size: 0 }));
+            return Ok(Some(Entry { path, kind: EntryKind::Directory, size: 0, permissions: None }));
         }
         let size = member.size();
         if size > self.limits.file_bytes {
@@ -93,7 +93,7 @@ impl ZipFile {
             Some(mode) if mode & 0o100 != 0 => FileMode::Executable,
             _ => FileMode::Regular,
         };
-        Ok(Some(Entry { path, kind: EntryKind::File(mode), size }))
+        Ok(Some(Entry { path, kind: EntryKind::File(mode), size, permissions: None }))
     }
 
     fn unusable(&self, problem: String) -> SourceError {

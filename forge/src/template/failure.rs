@@ -2,12 +2,13 @@ use std::error::Error as _;
 use std::fmt;
 
 use minijinja::{Error, ErrorKind};
+use serde::{Deserialize, Serialize};
 
 use super::{Finding, FindingCode};
 use crate::source::{SourceError, TreeProblem};
 
 /// What kind of thing stopped a rendering.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RenderProblem {
     /// It cannot be parsed.
     Syntax,
@@ -36,7 +37,7 @@ pub enum RenderProblem {
 }
 
 /// Why a template was not rendered. Trying again with the same input fails again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RenderError {
     /// The kind.
     pub problem: RenderProblem,

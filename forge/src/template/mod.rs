@@ -20,8 +20,10 @@ mod naming;
 mod parameter;
 mod render;
 mod resolve;
+mod text;
 mod variables;
 
+use serde::{Deserialize, Serialize};
 use skafu_events::template::{Parameter, TemplateType};
 
 pub use failure::{RenderError, RenderProblem};
@@ -30,6 +32,7 @@ pub use inspect::{inspect, inspect_source};
 pub use naming::slug;
 pub use parameter::check_value;
 pub use render::Made;
+pub use text::values_from_text;
 
 use std::sync::Arc;
 
@@ -39,7 +42,8 @@ use library::Library;
 use variables::Variables;
 
 /// How a template's files are laid out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Layout {
     /// `template.json` and `.j2` files.
     Native,
@@ -48,7 +52,7 @@ pub enum Layout {
 }
 
 /// What a template says about itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Descriptor {
     /// A slug, if the template names one.
     pub id: Option<String>,
@@ -61,7 +65,7 @@ pub struct Descriptor {
 }
 
 /// What every template may know about the project it is rendered for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProjectFacts {
     /// As its owner wrote it.
     pub name: String,

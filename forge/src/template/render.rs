@@ -12,7 +12,12 @@ pub enum Made {
     /// A directory, by its path. It may stay empty.
     Directory(String),
     /// A file. The directories it stands in are not told of before.
-    File(SourceFile),
+    File {
+        /// Path, mode and bytes.
+        file: SourceFile,
+        /// The exact permissions of the template's own file, where it stood on a file system that has them.
+        permissions: Option<u32>,
+    },
 }
 
 impl Template {
@@ -26,7 +31,7 @@ impl Template {
     ) -> Result<Vec<SourceFile>, RenderError> {
         let mut files = Vec::with_capacity(self.units.len());
         self.render_each(parameters, project, &mut |made| {
-            if let Made::File(file) = made {
+            if let Made::File { file, .. } = made {
                 files.push(file);
             }
             Ok(())
@@ -52,7 +57,7 @@ impl Template {
             let Some(made) = self.make(unit, &evaluated.context, &mut engine)? else { continue };
             match &made {
                 Made::Directory(path) => tree.admit_directory(path)?,
-                Made::File(file) => tree.admit(file)?,
+                Made::File { file, .. } => tree.admit(file)?,
             }
             sink(made)?;
         }
@@ -94,7 +99,8 @@ impl Template {
             Content::Text(text) => engine.render(&unit.origin, &text, context)?.into_bytes(),
             Content::Bytes(bytes) => bytes,
         };
-        Ok(Some(Made::File(SourceFile { path, mode: unit.mode, content })))
+        let permissions = self.source.entries().get(unit.at).and_then(|entry| entry.permissions);
+        Ok(Some(Made::File { file: SourceFile { path, mode: unit.mode, content }, permissions }))
     }
 
     fn path(

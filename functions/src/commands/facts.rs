@@ -72,7 +72,7 @@ impl FactSource<Template> for TemplateFactSource<'_> {
 }
 
 /// A finding as a violation: `src/app.py.j2:3:7`.
-pub(crate) fn violation(finding: &Finding) -> Violation {
+pub fn violation(finding: &Finding) -> Violation {
     let mut at = finding.path.clone();
     for number in [finding.line, finding.column].into_iter().flatten() {
         at.push_str(&format!(":{number}"));

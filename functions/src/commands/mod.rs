@@ -6,5 +6,5 @@ mod facts;
 mod handler;
 mod session;
 
-pub(crate) use facts::violation;
+pub use facts::violation;
 pub use handler::Commands;

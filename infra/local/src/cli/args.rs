@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 use super::aggregate::AggregateArgs;
 use super::dlq::DlqArgs;
 use super::store::StoreArgs;
+use super::template::TemplateArgs;
 use super::views::ViewsArgs;
 
 /// Turns a request into a working git repository, on an event-sourced system that runs on this machine.
@@ -36,6 +37,8 @@ pub(super) enum Command {
     Dev(DevArgs),
     /// Create a project and wait for its repository
     New(NewArgs),
+    /// Render or check a template where it is: no system, no questions
+    Template(TemplateArgs),
     /// Print a token for the API
     Token(TokenArgs),
     /// Look into an event store, without writing: dump it, count what is there, check it
@@ -104,7 +107,7 @@ pub(super) struct TokenArgs {
     pub lifetime: u64,
 }
 
-fn parameter(text: &str) -> Result<(String, String), String> {
+pub(super) fn parameter(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("must be NAME=VALUE".to_owned()),

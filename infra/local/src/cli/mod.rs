@@ -10,6 +10,7 @@ mod new;
 mod out;
 mod session;
 mod store;
+mod template;
 mod token;
 mod views;
 
@@ -29,6 +30,7 @@ pub fn run() -> ExitCode {
     let done = match command {
         Command::Dev(dev) => dev::run(&args.global, &dev),
         Command::New(new) => new::run(&args.global, &new),
+        Command::Template(template) => template::run(&args.global, &template),
         Command::Token(token) => token::run(&args.global, &token),
         Command::Store(store) => store::run(&args.global, &store),
         Command::Aggregate(aggregate) => aggregate::run(&args.global, &aggregate),

@@ -3,10 +3,10 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use skafu_domain::Violation;
 use skafu_events::template::FileMode;
 use skafu_forge::source::{SourceFile, read_directory};
-use skafu_forge::template::{Finding, Template, inspect, slug};
+use skafu_forge::template::{Template, inspect, slug};
+use skafu_functions::commands::violation;
 use uuid::Uuid;
 
 use super::report::Report;
@@ -87,13 +87,4 @@ fn input(file: &SourceFile) -> Value {
             json!({ "path": file.path, "base64": STANDARD.encode(&file.content), "executable": executable })
         }
     }
-}
-
-fn violation(finding: &Finding) -> Violation {
-    let mut at = finding.path.clone();
-    for number in [finding.line, finding.column].into_iter().flatten() {
-        at.push_str(&format!(":{number}"));
-    }
-    let code = serde_json::to_value(finding.code).ok().and_then(|code| code.as_str().map(str::to_owned));
-    Violation::new(at, code.unwrap_or_default(), finding.message.clone())
 }

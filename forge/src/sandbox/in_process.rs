@@ -1,0 +1,37 @@
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+
+use super::{Inspection, RenderFailure, Renderer};
+use crate::source::SourceFile;
+use crate::template::{ProjectFacts, inspect};
+
+/// Renders in this process, with no limit of memory: for templates that come with Skafu, and for tests.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct InProcess;
+
+#[async_trait]
+impl Renderer for InProcess {
+    async fn inspect(&self, files: Vec<SourceFile>) -> Result<Inspection, RenderFailure> {
+        inspect(&files).map(Inspection::from).map_err(RenderFailure::Findings)
+    }
+
+    async fn resolve(
+        &self,
+        files: Vec<SourceFile>,
+        given: Map<String, Value>,
+        project: ProjectFacts,
+    ) -> Result<Map<String, Value>, RenderFailure> {
+        let template = inspect(&files).map_err(RenderFailure::Findings)?;
+        template.resolve(&given, &project).map_err(RenderFailure::Findings)
+    }
+
+    async fn render(
+        &self,
+        files: Vec<SourceFile>,
+        parameters: Map<String, Value>,
+        project: ProjectFacts,
+    ) -> Result<Vec<SourceFile>, RenderFailure> {
+        let template = inspect(&files).map_err(RenderFailure::Findings)?;
+        Ok(template.render(&parameters, &project)?)
+    }
+}

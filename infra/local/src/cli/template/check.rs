@@ -1,0 +1,32 @@
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::args::CheckArgs;
+use super::{failure, sandbox};
+use crate::cli::args::Global;
+use crate::cli::failure::Failure;
+use crate::cli::out::say;
+
+/// Says what a sound template asks. One that is not ends with everything that is wrong.
+pub(super) async fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let inspection = sandbox(&args.bounds)?
+        .inspect_at(args.path.clone())
+        .await
+        .map_err(|error| failure(error, &args.path))?;
+    if global.json {
+        say!("{}", json!(inspection));
+        return Ok(ExitCode::SUCCESS);
+    }
+    say!("{} is sound: {} files and directories", args.path.display(), inspection.files);
+    for parameter in &inspection.parameters {
+        let default = parameter.default.as_ref().or(parameter.choices.first());
+        let default = default.map(|value| format!(" = {value}")).unwrap_or_default();
+        let description = parameter.description.as_deref().map(|it| format!("  {it}")).unwrap_or_default();
+        say!("  {}: {}{default}{description}", parameter.name, parameter.parameter_type.name());
+    }
+    for note in &inspection.notes {
+        say!("  note: {note}");
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,63 @@
+//! `skafu template`: templates where they are, without a system.
+
+mod args;
+mod check;
+mod progress;
+mod render;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use skafu_forge::sandbox::{RenderFailure, Sandbox};
+use skafu_forge::source::Limits;
+use skafu_forge::template::Finding;
+use skafu_functions::commands::violation;
+
+use super::args::Global;
+use super::failure::Failure;
+pub(super) use args::TemplateArgs;
+use args::{Bounds, TemplateCommand};
+
+/// The exit code of what was interrupted, as shells have it.
+const INTERRUPTED: u8 = 130;
+
+pub(super) fn run(global: &Global, args: &TemplateArgs) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let work = async {
+            match &args.command {
+                TemplateCommand::Render(args) => render::run(global, args).await,
+                TemplateCommand::Check(args) => check::run(global, args).await,
+            }
+        };
+        tokio::select! {
+            done = work => done,
+            // What was begun is dropped with the work: the worker is killed, its directory removed.
+            _ = tokio::signal::ctrl_c() => {
+                eprintln!("interrupted: nothing is left");
+                Ok(ExitCode::from(INTERRUPTED))
+            }
+        }
+    })
+}
+
+fn sandbox(bounds: &Bounds) -> Result<Sandbox, Failure> {
+    let memory = bounds.memory.saturating_mul(1024 * 1024);
+    let time = Duration::from_secs(bounds.time);
+    Sandbox::of_this_program(Limits::LOCAL, memory, time)
+        .map_err(|error| Failure::chain("SANDBOX_UNAVAILABLE", &error))
+}
+
+fn failure(failure: RenderFailure, path: &std::path::Path) -> Failure {
+    match failure {
+        RenderFailure::Findings(findings) => {
+            let message = format!("the template {} does not pass its checks", path.display());
+            Failure::new("TEMPLATE_INVALID", message).with(findings.iter().map(violation).collect())
+        }
+        RenderFailure::Render(error) => {
+            let message = format!("the template {} cannot be rendered", path.display());
+            Failure::new("TEMPLATE_FAILED", message).with(vec![violation(&Finding::from(error))])
+        }
+        RenderFailure::Unavailable(error) => Failure::chain("SANDBOX_UNAVAILABLE", &error),
+    }
+}

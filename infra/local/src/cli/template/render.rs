@@ -1,0 +1,110 @@
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use serde_json::json;
+use skafu_forge::sandbox::{RenderInto, Rendered};
+use tempfile::TempDir;
+
+use super::args::RenderArgs;
+use super::progress::Progress;
+use super::{failure, sandbox};
+use crate::cli::args::Global;
+use crate::cli::failure::Failure;
+use crate::cli::out::say;
+
+/// Renders beside the place where the result shall stand, and moves it there once it is whole.
+pub(super) async fn run(global: &Global, args: &RenderArgs) -> Result<ExitCode, Failure> {
+    let begun = Instant::now();
+    let source = fs::canonicalize(&args.path).map_err(unreadable(&args.path))?;
+    let out = Directory::make(&args.out)?;
+    let staging = tempfile::Builder::new().prefix(".skafu-").tempdir_in(&out.path);
+    let staging = staging.map_err(unwritable(&args.out))?;
+    let mut progress = Progress::new();
+    let task = RenderInto {
+        source,
+        staging: staging.path().to_owned(),
+        out: out.path.clone(),
+        given: args.parameters.clone(),
+    };
+    let rendered = sandbox(&args.bounds)?
+        .render_into(task, &mut |done, total| progress.tell(done, total))
+        .await
+        .map_err(|error| failure(error, &args.path))?;
+    progress.clear();
+    let place = take_over(&staging, &out.path, &rendered)?;
+    out.keep();
+    report(global, args, &place, &rendered, begun);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Moves the top directory out of the staging directory. A name of several parts is moved by its first.
+fn take_over(staging: &TempDir, out: &Path, rendered: &Rendered) -> Result<PathBuf, Failure> {
+    let place = out.join(&rendered.top);
+    if let Some(parent) = place.parent() {
+        fs::create_dir_all(parent).map_err(unwritable(parent))?;
+    }
+    // Not over something that came in the meantime: only an empty directory is replaced.
+    fs::rename(staging.path().join(&rendered.top), &place).map_err(unwritable(&place))?;
+    Ok(place)
+}
+
+fn report(global: &Global, args: &RenderArgs, place: &Path, rendered: &Rendered, begun: Instant) {
+    let took = begun.elapsed();
+    if global.json {
+        say!(
+            "{}",
+            json!({
+                "path": args.out.join(&rendered.top),
+                "files": rendered.files,
+                "bytes": rendered.bytes,
+                "notes": rendered.notes,
+                "ms": (took.as_secs_f64() * 1_000_000.0).round() / 1000.0,
+            })
+        );
+        return;
+    }
+    say!("Rendered {} ({} files, {:.2} s)", place.display(), rendered.files, took.as_secs_f64());
+    for note in &rendered.notes {
+        say!("  note: {note}");
+    }
+}
+
+/// The directory to render into. If it had to be made, it is removed again unless it is kept.
+struct Directory {
+    path: PathBuf,
+    made: bool,
+}
+
+impl Directory {
+    fn make(path: &Path) -> Result<Self, Failure> {
+        let made = !path.exists();
+        fs::create_dir_all(path).map_err(unwritable(path))?;
+        Ok(Self { path: fs::canonicalize(path).map_err(unwritable(path))?, made })
+    }
+
+    fn keep(mut self) {
+        self.made = false;
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        if self.made {
+            // Only if nothing came into it; what cannot be removed is empty and harms nobody.
+            let _ = fs::remove_dir(&self.path);
+        }
+    }
+}
+
+fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> Failure {
+    let path = path.to_owned();
+    move |error| Failure::new("TEMPLATE_UNREADABLE", format!("cannot read {}: {error}", path.display()))
+}
+
+fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> Failure {
+    let path = path.to_owned();
+    move |error| Failure::new("OUTPUT_UNWRITABLE", format!("cannot write {}: {error}", path.display()))
+}
