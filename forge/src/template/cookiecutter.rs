@@ -9,6 +9,7 @@ use skafu_events::template::{Parameter, ParameterType};
 use super::engine::is_dynamic;
 use super::glob::fnmatch;
 use super::layout::{Content, Draft, Library, Style, Unit};
+use super::report::hooks;
 use super::variables::{Variables, python_text};
 use super::{Descriptor, Finding, FindingCode, Layout, parameter};
 use crate::source::{FileMode, SourceFile};
@@ -73,7 +74,7 @@ pub(super) fn draft(manifest: &Value, files: &[SourceFile]) -> Draft {
         layout: Layout::Cookiecutter,
         descriptor: Descriptor::default(),
         parameters,
-        notes: hooks(files),
+        notes: hooks::notes(files),
         variables: Variables::Cookiecutter(variables),
         units: top.map(|top| units(files, top, &copy_only)).unwrap_or_default(),
         library: top.map(|top| Library::new(library(files, top))).unwrap_or_default(),
@@ -99,15 +100,7 @@ fn to_parameter(name: &str, value: &Value, prompt: Option<&Value>) -> Parameter 
         Value::Null => (ParameterType::String, None, Vec::new()),
         Value::String(_) | Value::Number(_) => (ParameterType::String, Some(python_text(value)), Vec::new()),
     };
-    Parameter {
-        name: name.to_owned(),
-        parameter_type,
-        description,
-        required: false,
-        default,
-        choices,
-        pattern: None,
-    }
+    Parameter { description, default, choices, ..Parameter::new(name, parameter_type) }
 }
 
 fn style(fields: &Map<String, Value>, report: &mut impl FnMut(FindingCode, String)) -> Style {
@@ -207,9 +200,4 @@ fn below<'f>(files: &'f [SourceFile], top: &'f str) -> impl Iterator<Item = (&'f
 fn text_of(file: &SourceFile) -> Option<&str> {
     let text = std::str::from_utf8(&file.content).ok()?;
     (file.mode == FileMode::Symlink || !text.contains('\0')).then_some(text)
-}
-
-fn hooks(files: &[SourceFile]) -> Vec<String> {
-    let hooks = files.iter().filter(|file| file.path.starts_with("hooks/"));
-    hooks.map(|file| format!("`{}` is never run", file.path)).collect()
 }

@@ -1,15 +1,16 @@
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
-use skafu_events::template::ParameterType;
+use serde_json::Value;
 
 use super::engine::{Engine, is_dynamic};
 use super::layout::{Content, Draft};
-use super::{Finding, FindingCode, ProjectFacts, RenderProblem, Template, cookiecutter, manifest, parameter};
+use super::{Finding, FindingCode, ProjectFacts, RenderProblem, Template, cookiecutter, manifest, report};
 use crate::source::{MAX_FILE_BYTES, MAX_FILES, SourceFile, check_path};
 
 /// Finds out a template's layout and checks everything that can be checked without a project: the form of
 /// its description, every path, every expression, and a rendering with its own defaults.
+///
+/// Errors are followed by the warnings that a sound template has in [`Template::warnings`].
 pub fn inspect(files: &[SourceFile]) -> Result<Template, Vec<Finding>> {
     let mut findings = check_files(files);
     let draft = match draft(files) {
@@ -19,17 +20,23 @@ pub fn inspect(files: &[SourceFile]) -> Result<Template, Vec<Finding>> {
             return Err(findings);
         }
     };
-    findings.extend(check_expressions(&draft));
+    findings.extend(report::github_errors(&draft, check_expressions(&draft)));
+    let warnings = report::warnings(files, &draft);
     let Draft { layout, descriptor, parameters, notes, variables, units, library, style, .. } = draft;
     findings.extend(draft.findings);
     if units.is_empty() && findings.is_empty() {
         findings.push(Finding::new(FindingCode::MissingRequiredFile, "", "there is no file to render"));
     }
-    let template = Template { layout, descriptor, parameters, notes, variables, units, library, style };
+    let template =
+        Template { layout, descriptor, parameters, notes, warnings, variables, units, library, style };
     if findings.is_empty() {
-        findings = rehearse(&template);
+        findings = report::placed(files, layout, rehearse(&template));
     }
-    if findings.is_empty() { Ok(template) } else { Err(findings) }
+    if findings.is_empty() {
+        return Ok(template);
+    }
+    findings.extend(template.warnings);
+    Err(findings)
 }
 
 fn check_files(files: &[SourceFile]) -> Vec<Finding> {
@@ -95,12 +102,7 @@ fn check_expressions(draft: &Draft) -> Vec<Finding> {
 /// template expects, only what no value could repair is reported then.
 fn rehearse(template: &Template) -> Vec<Finding> {
     let project = ProjectFacts::new("Example", Some("An example"));
-    let stand_ins: Map<String, Value> = template
-        .parameters
-        .iter()
-        .filter(|parameter| parameter.required && parameter::default_of(parameter).is_none())
-        .map(|parameter| (parameter.name.clone(), stand_in(parameter.parameter_type)))
-        .collect();
+    let stand_ins = report::stand_ins(&template.parameters);
     let mut engine = Engine::new(template.style, &template.library);
     let evaluated = match template.variables.evaluate(&template.parameters, &stand_ins, &project, &mut engine)
     {
@@ -123,15 +125,5 @@ fn as_default(finding: Finding) -> Finding {
             Finding { code: FindingCode::InvalidParameterDefault, ..finding }
         }
         _ => finding,
-    }
-}
-
-fn stand_in(parameter_type: ParameterType) -> Value {
-    match parameter_type {
-        ParameterType::String | ParameterType::Choice => Value::from("example"),
-        ParameterType::Integer | ParameterType::Number => Value::from(1),
-        ParameterType::Boolean => Value::from(false),
-        ParameterType::Array => Value::Array(Vec::new()),
-        ParameterType::Object => Value::Object(Map::new()),
     }
 }

@@ -13,19 +13,22 @@ mod glob;
 mod inspect;
 mod layout;
 mod manifest;
+mod names;
 mod naming;
 mod parameter;
+mod position;
 mod render;
+mod report;
 mod resolve;
 mod variables;
 
 use skafu_events::template::{Parameter, TemplateType};
 
 pub use failure::{RenderError, RenderProblem};
-pub use finding::{Finding, FindingCode};
+pub use finding::{Finding, FindingCode, Severity};
 pub use inspect::inspect;
 pub use naming::slug;
-pub use parameter::check_value;
+pub use parameter::{check_value, parse_value};
 
 use layout::{Library, Style, Unit};
 use variables::Variables;
@@ -78,10 +81,12 @@ pub struct Template {
     pub layout: Layout,
     /// What it says about itself.
     pub descriptor: Descriptor,
-    /// What it asks, in its own order.
+    /// What it asks, in the order in which values are settled.
     pub parameters: Vec<Parameter>,
     /// What its author should know, such as hooks that are never run.
     pub notes: Vec<String>,
+    /// What its author should look at; none of it stands in the way.
+    pub warnings: Vec<Finding>,
     variables: Variables,
     units: Vec<Unit>,
     library: Library,
