@@ -6,7 +6,8 @@ use minijinja::Environment;
 
 /// Every name that a text with expressions may look up from outside; nothing, if it cannot be parsed.
 pub(super) fn names_in(text: &str) -> Option<BTreeSet<String>> {
-    let environment = Environment::new();
+    // Filters and functions are looked up when a text is rendered, not when it is read.
+    let environment = Environment::empty();
     let template = environment.template_from_str(text).ok()?;
     Some(template.undeclared_variables(false).into_iter().collect())
 }
