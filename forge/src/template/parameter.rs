@@ -53,7 +53,7 @@ pub fn parse_value(parameter: &Parameter, text: &str) -> Result<Value, String> {
 fn is_shown_as(choice: &Value, text: &str) -> bool {
     match choice {
         Value::String(choice) => choice == text,
-        other => other.to_string() == text.trim(),
+        other => serde_json::from_str::<Value>(text).is_ok_and(|value| value == *other),
     }
 }
 

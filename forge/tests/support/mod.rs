@@ -33,6 +33,11 @@ pub fn codes(pairs: &[(&str, &str)]) -> Vec<FindingCode> {
     findings(pairs).into_iter().map(|finding| finding.code).collect()
 }
 
+/// The description of a native template with these parameters, each on a line of its own, the first on line 2.
+pub fn asking(parameters: &[&str]) -> String {
+    format!("{{\"name\": \"T\", \"parameters\": [\n{}\n]}}", parameters.join(",\n"))
+}
+
 /// The project every test renders for.
 pub fn project() -> ProjectFacts {
     ProjectFacts::new("Demo Shop", Some("Sells \"things\""))

@@ -14,5 +14,5 @@ pub(super) fn missing(draft: &Draft) -> Vec<Finding> {
         return Vec::new();
     }
     let message = "a template of type project has nothing to deploy: `template.yaml` or `template.yaml.j2`";
-    vec![Finding::new(FindingCode::MissingRequiredFile, ROOTS[0], message).as_warning()]
+    vec![Finding::new(FindingCode::MissingRequiredFile, ROOTS[0], message).into_warning()]
 }

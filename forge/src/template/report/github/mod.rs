@@ -53,7 +53,7 @@ pub(super) fn warnings(draft: &Draft) -> Vec<Finding> {
     let mut warnings = Vec::new();
     for (path, text) in texts(draft) {
         let foreign = expressions(text).into_iter().filter(|it| names_a_context(&text[it.start..it.end]));
-        warnings.extend(foreign.map(|expression| finding(path, text, &expression).as_warning()));
+        warnings.extend(foreign.map(|expression| finding(path, text, &expression).into_warning()));
     }
     warnings
 }
