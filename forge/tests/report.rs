@@ -7,6 +7,9 @@ use skafu_forge::source::SourceFile;
 use skafu_forge::template::{Finding, FindingCode, Severity, inspect};
 use support::{files, rendered, template};
 
+/// Paths and texts.
+type Pairs<'t> = &'t [(&'t str, &'t str)];
+
 /// A native template nothing is to be said of.
 const SOUND: [(&str, &str); 3] = [
     (
@@ -37,7 +40,7 @@ fn all(files: &[SourceFile]) -> Vec<Finding> {
 }
 
 fn warned(files: &[SourceFile]) -> Vec<(FindingCode, String)> {
-    let warnings = inspect(files).map(|template| template.warnings).unwrap_or_default();
+    let warnings = all(files);
     assert!(warnings.iter().all(|it| it.severity == Severity::Warning), "{warnings:?}");
     let place = |it: &Finding| match (it.line, it.column) {
         (Some(line), Some(column)) => format!("{}:{line}:{column}", it.path),
@@ -115,7 +118,7 @@ fn whatever_names_a_parameter_uses_it() {
     let by_condition = manifest(
         r#", {"name": "q", "type": "string", "description": "D", "default": "", "conditional": {"dependsOn": "p", "values": ["x"]}}"#,
     );
-    let cases: [(&str, &[(&str, &str)], usize); 10] = [
+    let cases: [(&str, Pairs<'_>, usize); 10] = [
         (&plain, &[("a.j2", "{{ p|upper }}")], 0),
         (&plain, &[("a.j2", "{% if p == 'x' %}{% endif %}")], 0),
         (&plain, &[("{{ p }}/a", "")], 0),
@@ -181,7 +184,7 @@ fn errors_come_before_warnings() {
 const TOP: &str = "{{cookiecutter.slug}}";
 
 /// The findings about a cookiecutter template: code and place.
-fn of_cookiecutter(manifest: &str, more: &[(&str, &str)]) -> Vec<(FindingCode, Option<u32>)> {
+fn of_cookiecutter(manifest: &str, more: Pairs<'_>) -> Vec<(FindingCode, Option<u32>)> {
     let readme = format!("{TOP}/README.md");
     let own: Vec<_> = more.iter().map(|(path, text)| (path.replace("TOP", TOP), *text)).collect();
     let mut given = vec![("cookiecutter.json", manifest), (readme.as_str(), "")];
@@ -197,7 +200,7 @@ fn what_cookiecutter_s_templates_do_is_only_warned_of() {
     let env = r#"{"slug": "s", "_env": "e", "__prompts__": {"slug": "S"}}"#;
     let other =
         r#"{"slug": "s", "_jinja2_env_vars": {"variable_start_string": "[["}, "__prompts__": {"slug": "S"}}"#;
-    let cases: [(&str, &[(&str, &str)], Vec<(FindingCode, Option<u32>)>); 7] = [
+    let cases: [(&str, Pairs<'_>, Vec<(FindingCode, Option<u32>)>); 7] = [
         (plain, &[], vec![]),
         (plain, &[("TOP/a", "${{ cookiecutter.slug }} ${{cookiecutter.slug}}")], vec![]),
         (
@@ -225,7 +228,7 @@ fn what_cookiecutter_s_templates_do_is_only_warned_of() {
 #[test]
 fn a_variable_of_cookiecutter_is_used_by_whatever_mentions_it() {
     let manifest = "{\"slug\": \"s\",\n\"x\": \"1\",\n\"__prompts__\": {\"slug\": \"S\", \"x\": \"X\"}}";
-    let cases: [(&str, &[(&str, &str)], bool); 8] = [
+    let cases: [(&str, Pairs<'_>, bool); 8] = [
         (manifest, &[], false),
         (manifest, &[("TOP/a", "xx _x x1")], false),
         (manifest, &[("TOP/a", "{{ cookiecutter.x }}")], true),
