@@ -183,8 +183,11 @@ fn errors_come_before_warnings() {
 
 const TOP: &str = "{{cookiecutter.slug}}";
 
-/// The findings about a cookiecutter template: code and place.
-fn of_cookiecutter(manifest: &str, more: Pairs<'_>) -> Vec<(FindingCode, Option<u32>)> {
+/// A finding's code and line.
+type Told = (FindingCode, Option<u32>);
+
+/// The findings about a cookiecutter template.
+fn of_cookiecutter(manifest: &str, more: Pairs<'_>) -> Vec<Told> {
     let readme = format!("{TOP}/README.md");
     let own: Vec<_> = more.iter().map(|(path, text)| (path.replace("TOP", TOP), *text)).collect();
     let mut given = vec![("cookiecutter.json", manifest), (readme.as_str(), "")];
@@ -200,7 +203,7 @@ fn what_cookiecutter_s_templates_do_is_only_warned_of() {
     let env = r#"{"slug": "s", "_env": "e", "__prompts__": {"slug": "S"}}"#;
     let other =
         r#"{"slug": "s", "_jinja2_env_vars": {"variable_start_string": "[["}, "__prompts__": {"slug": "S"}}"#;
-    let cases: [(&str, Pairs<'_>, Vec<(FindingCode, Option<u32>)>); 7] = [
+    let cases: [(&str, Pairs<'_>, Vec<Told>); 7] = [
         (plain, &[], vec![]),
         (plain, &[("TOP/a", "${{ cookiecutter.slug }} ${{cookiecutter.slug}}")], vec![]),
         (
