@@ -89,12 +89,15 @@ fn each_warning_has_its_reason_and_its_place() {
 }
 
 #[test]
-fn only_a_whole_project_needs_something_to_deploy() {
+fn only_a_whole_project_needs_its_readme_and_something_to_deploy_at_the_top() {
     let kinds = [("project", 1), ("service", 0), ("component", 0), ("config", 0), ("infrastructure", 0)];
     for (kind, expected) in kinds {
         let manifest = format!(r#"{{"name": "T", "type": "{kind}"}}"#);
         let template = template(&[("template.json", &manifest), ("README.md", "")]);
         assert_eq!(template.warnings.len(), expected, "{kind}");
+        // A part of a project has its README where the part is.
+        let nested = [("template.json", manifest.as_str()), ("{{ project_slug }}/README.md", "")];
+        assert_eq!(support::template(&nested).warnings.len(), 2 * expected, "{kind}");
     }
     for root in ["template.yaml", "template.yml", "template.yaml.j2", "{% if true %}template.yaml{% endif %}"]
     {

@@ -1,12 +1,17 @@
+use skafu_events::template::TemplateType;
+
 use super::super::layout::{Draft, Unit};
 use super::super::{Finding, FindingCode, Layout};
 use super::places::Places;
 
+/// The most variables that a message names.
+const MAX_NAMES: usize = 5;
+
 /// What people who make a project are not told.
 pub(super) fn missing(draft: &Draft, places: &Places<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !draft.units.iter().any(|unit| is_readme(unit, draft.layout)) {
-        let message = "the project would have no README";
+    if !draft.units.iter().any(|unit| is_readme(unit, draft)) {
+        let message = "whoever gets the files gets no README with them";
         findings.push(Finding::new(FindingCode::MissingDocumentation, "", message));
     }
     let silent = draft.parameters.iter().filter(|parameter| {
@@ -22,7 +27,12 @@ pub(super) fn missing(draft: &Draft, places: &Places<'_>) -> Vec<Finding> {
         })),
         // Few of these templates have prompts: one finding says it all.
         Layout::Cookiecutter if !silent.is_empty() => {
-            let message = format!("no prompt in `__prompts__` for {}", silent.join(", "));
+            let more = match silent.len().saturating_sub(MAX_NAMES) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let names = silent[..silent.len().min(MAX_NAMES)].join(", ");
+            let message = format!("no prompt in `__prompts__` for {names}{more}");
             findings.push(Finding::new(FindingCode::MissingDocumentation, places.manifest, message));
         }
         Layout::Cookiecutter => {}
@@ -30,11 +40,14 @@ pub(super) fn missing(draft: &Draft, places: &Places<'_>) -> Vec<Finding> {
     findings
 }
 
-/// In the project's root, whatever its ending; an expression may decide whether it is there.
-fn is_readme(unit: &Unit, layout: Layout) -> bool {
-    let below_root = match layout {
-        Layout::Native => Some(unit.origin.as_str()),
-        Layout::Cookiecutter => unit.origin.split_once('/').map(|(_, path)| path),
+/// In the project's root, or anywhere in what becomes a part of a project. Its ending does not matter, and an
+/// expression may decide whether it is there.
+fn is_readme(unit: &Unit, draft: &Draft) -> bool {
+    let path = match draft.layout {
+        Layout::Native => unit.origin.as_str(),
+        Layout::Cookiecutter => unit.origin.split_once('/').map_or("", |(_, path)| path),
     };
-    below_root.is_some_and(|path| !path.contains('/') && path.to_ascii_lowercase().contains("readme"))
+    let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let is_part = draft.descriptor.template_type != TemplateType::Project;
+    (is_part || above.is_empty()) && name.to_ascii_lowercase().contains("readme")
 }
