@@ -1,4 +1,4 @@
-//! Golden events: one of every type and schema version, as JSON envelopes.
+//! Golden events: one of every type and schema version, or more where optional fields came later, as JSON envelopes.
 //!
 //! What code makes of them tells a changed fold from an unchanged one. Those of a kind of aggregate are
 //! in an order in which they can be folded.
@@ -25,6 +25,7 @@ pub const TEMPLATE: &[&str] = &[
     include_str!("../golden/TemplateCreated.v1.json"),
     include_str!("../golden/TemplateUploaded.v1.json"),
     include_str!("../golden/TemplatePublished.v1.json"),
+    include_str!("../golden/TemplatePublished.v1.typed.json"),
 ];
 
 /// Those of repositories.

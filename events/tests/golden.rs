@@ -53,8 +53,12 @@ fn every_golden_event_survives_a_round_trip() {
 
 #[test]
 fn every_event_type_has_a_golden_file_named_after_it() {
-    let named: BTreeSet<String> =
-        golden().iter().map(|(path, _)| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    // `<type>.v<version>.json`, or with one more word where optional fields were added to that version.
+    let named: BTreeSet<String> = golden()
+        .iter()
+        .map(|(path, _)| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .map(|stem| stem.splitn(3, '.').take(2).collect::<Vec<_>>().join("."))
+        .collect();
     let content: BTreeSet<String> = golden()
         .iter()
         .map(|(_, event)| format!("{}.v{}", event["eventType"].as_str().unwrap(), event["eventVersion"]))

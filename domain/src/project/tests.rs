@@ -9,13 +9,9 @@ use crate::{Claim, Decision, Rejection, UniqueName};
 
 fn runtime_parameter() -> Parameter {
     Parameter {
-        name: "runtime".to_owned(),
-        parameter_type: ParameterType::Choice,
-        description: None,
-        required: false,
         default: Some(json!("python3.13")),
         choices: vec![json!("python3.12"), json!("python3.13")],
-        pattern: None,
+        ..Parameter::new("runtime", ParameterType::Choice)
     }
 }
 

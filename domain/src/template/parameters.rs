@@ -1,6 +1,6 @@
 use regex::Regex;
 use serde_json::{Map, Value};
-use skafu_events::template::{Parameter, ParameterType};
+use skafu_events::template::{BrokenRule, Parameter, ParameterType};
 
 use crate::Violation;
 
@@ -24,15 +24,21 @@ pub fn check_parameters(
             }
             Some(parameter) => match checked_value(parameter, value) {
                 Ok(value) => drop(checked.insert(name.clone(), value)),
-                Err((code, message)) => {
-                    violations.push(Violation::new(format!("{at}/{name}"), code, message));
+                Err(BrokenRule { rule, message }) => {
+                    violations.push(Violation::new(format!("{at}/{name}"), rule, message));
                 }
             },
         }
     }
     for parameter in parameters {
+        let applies = applies(parameter, parameters, given, &checked);
+        if applies == Some(false) && checked.get(&parameter.name).is_some_and(|value| !value.is_null()) {
+            let message = "must not be given: it does not apply to the other values";
+            violations.push(Violation::new(format!("{at}/{}", parameter.name), "conditional", message));
+        }
         let has_default = parameter.default.is_some() || !parameter.choices.is_empty();
-        if parameter.required && !has_default && !given.contains_key(&parameter.name) {
+        let missing = parameter.required && !has_default && !given.contains_key(&parameter.name);
+        if missing && applies == Some(true) {
             let at = format!("{at}/{}", parameter.name);
             violations.push(Violation::new(at, "required", "must be given"));
         }
@@ -40,19 +46,48 @@ pub fn check_parameters(
     if violations.is_empty() { Ok(checked) } else { Err(violations) }
 }
 
-type Wrong = (&'static str, String);
+/// Whether the parameter is asked for; nothing, if that hangs on an expression or on a wrong value.
+fn applies(
+    parameter: &Parameter,
+    parameters: &[Parameter],
+    given: &Map<String, Value>,
+    checked: &Map<String, Value>,
+) -> Option<bool> {
+    let Some(conditional) = &parameter.conditional else { return Some(true) };
+    // Conditions look back only, so that following them ends.
+    let at = parameters.iter().position(|it| it.name == parameter.name)?;
+    let other = parameters[..at].iter().find(|it| it.name == conditional.depends_on)?;
+    let value = if !applies(other, parameters, given, checked)? {
+        &Value::Null
+    } else if given.contains_key(&other.name) {
+        checked.get(&other.name)?
+    } else {
+        let default = other.default.as_ref().or(other.choices.first()).unwrap_or(&Value::Null);
+        if default.as_str().is_some_and(|text| text.contains("{{") || text.contains("{%")) {
+            return None;
+        }
+        default
+    };
+    Some(conditional.values.contains(value))
+}
 
-fn checked_value(parameter: &Parameter, value: &Value) -> Result<Value, Wrong> {
-    let value = typed(parameter.parameter_type, value)
-        .ok_or_else(|| ("type", format!("must be of type {}", parameter.parameter_type.name())))?;
+fn checked_value(parameter: &Parameter, value: &Value) -> Result<Value, BrokenRule> {
+    let broken = |rule, message| Err(BrokenRule { rule, message });
+    let Some(value) = typed(parameter.parameter_type, value) else {
+        return broken("type", format!("must be of type {}", parameter.parameter_type.name()));
+    };
+    // Events of old have choices on parameters of other types, too.
     if !parameter.choices.is_empty() && !parameter.choices.contains(&value) {
         let choices: Vec<_> = parameter.choices.iter().map(shown).collect();
-        return Err(("choice", format!("must be one of {}", choices.join(", "))));
+        return broken("choice", format!("must be one of {}", choices.join(", ")));
+    }
+    if let Some(rule) = parameter.broken_by(&value) {
+        return Err(rule);
     }
     if let (Some(pattern), Some(text)) = (&parameter.pattern, value.as_str()) {
         let whole = Regex::new(&format!("^(?:{pattern})$"));
         if !whole.is_ok_and(|pattern| pattern.is_match(text)) {
-            return Err(("pattern", format!("must match {pattern}")));
+            return broken("pattern", format!("must match {pattern}"));
         }
     }
     Ok(value)

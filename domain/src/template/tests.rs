@@ -1,5 +1,7 @@
 use serde_json::{Map, Value, json};
-use skafu_events::template::{FileMode, Parameter, ParameterType, TemplateEvent, TemplateFile};
+use skafu_events::template::{
+    Conditional, FileMode, Format, Parameter, ParameterType, TemplateEvent, TemplateFile,
+};
 
 use super::*;
 use crate::given::given;
@@ -81,15 +83,7 @@ fn a_revision_depends_on_paths_modes_and_contents_not_on_their_order() {
 }
 
 fn parameter(name: &str, parameter_type: ParameterType) -> Parameter {
-    Parameter {
-        name: name.to_owned(),
-        parameter_type,
-        description: None,
-        required: true,
-        default: None,
-        choices: vec![],
-        pattern: None,
-    }
+    Parameter { required: true, ..Parameter::new(name, parameter_type) }
 }
 
 fn check(parameter: Parameter, value: Value) -> Result<Value, String> {
@@ -119,4 +113,46 @@ fn wrong_values_are_told_by_kind() {
     assert_eq!(check(lower, json!("abc1")), Err("pattern".to_owned()));
     let missing = check_parameters(&[parameter("n", ParameterType::String)], &Map::new(), "");
     assert_eq!(missing.unwrap_err()[0].code, "required");
+}
+
+#[test]
+fn every_rule_of_a_parameter_is_checked_before_a_project_is_made() {
+    let memory = Parameter { minimum: Some(128.into()), ..parameter("n", ParameterType::Integer) };
+    assert_eq!(check(memory.clone(), json!("256")), Ok(json!(256)), "read first, compared then");
+    assert_eq!(check(memory, json!(64)), Err("minimum".to_owned()));
+    let mail = Parameter { format: Some(Format::Email), ..parameter("n", ParameterType::String) };
+    assert_eq!(check(mail, json!("nobody")), Err("format".to_owned()));
+}
+
+#[test]
+fn a_parameter_that_does_not_apply_is_neither_asked_for_nor_taken() {
+    let on =
+        |name: &str, value: Value| Some(Conditional { depends_on: name.to_owned(), values: vec![value] });
+    let parameters = [
+        Parameter {
+            choices: vec![json!("none"), json!("mail")],
+            ..Parameter::new("alarm", ParameterType::Choice)
+        },
+        Parameter { conditional: on("alarm", json!("mail")), ..parameter("mailbox", ParameterType::String) },
+        Parameter { conditional: on("mailbox", json!("a@b")), ..parameter("copy", ParameterType::String) },
+        Parameter { default: Some(json!("{{ alarm }}")), ..Parameter::new("kind", ParameterType::String) },
+        Parameter { conditional: on("kind", json!("mail")), ..parameter("unsure", ParameterType::String) },
+    ];
+    let codes = |given: Value| match check_parameters(&parameters, given.as_object().unwrap(), "") {
+        Ok(_) => vec![],
+        Err(violations) => violations.into_iter().map(|it| format!("{} {}", it.field, it.code)).collect(),
+    };
+    let cases: [(Value, &[&str]); 8] = [
+        (json!({}), &[]),
+        (json!({ "alarm": "mail" }), &["/mailbox required"]),
+        (json!({ "alarm": "mail", "mailbox": "a@b" }), &["/copy required"]),
+        (json!({ "mailbox": "a@b" }), &["/mailbox conditional"]),
+        (json!({ "mailbox": null }), &["/mailbox type"]),
+        (json!({ "copy": "c@d" }), &["/copy conditional"]),
+        (json!({ "alarm": "letter" }), &["/alarm choice"]),
+        (json!({ "kind": "mail" }), &["/unsure required"]),
+    ];
+    for (given, expected) in cases {
+        assert_eq!(codes(given.clone()), expected, "{given}");
+    }
 }

@@ -11,8 +11,9 @@ use super::engine::is_dynamic;
 use super::glob::fnmatch;
 use super::layout::{Draft, Style};
 use super::library::Library;
+use super::report::hooks;
 use super::variables::{Variables, python_text};
-use super::{Descriptor, Finding, FindingCode, Layout, parameter};
+use super::{Descriptor, Finding, FindingCode, Layout};
 use crate::source::{Source, SourceError};
 
 /// The file that makes a directory a cookiecutter template.
@@ -59,10 +60,6 @@ pub(super) fn draft(manifest: &Value, source: &Arc<dyn Source>) -> Result<Draft,
         .iter()
         .filter(|(name, _)| !name.starts_with('_'))
         .map(|(name, value)| {
-            if !parameter::is_name(name) {
-                let message = format!("the variable `{name}` must be of letters, digits and `_`");
-                report(FindingCode::InvalidJsonSchema, message);
-            }
             if value.as_array().is_some_and(Vec::is_empty) {
                 let message = format!("the variable `{name}` has no choices");
                 report(FindingCode::InvalidParameterDefault, message);
@@ -79,7 +76,7 @@ pub(super) fn draft(manifest: &Value, source: &Arc<dyn Source>) -> Result<Draft,
         layout: Layout::Cookiecutter,
         descriptor: Descriptor::default(),
         parameters,
-        notes: hooks(&**source),
+        notes: hooks::notes(&**source)?,
         variables: Variables::Cookiecutter(variables),
         units,
         // Includes are named from the top directory, or from `templates/` beside it.
@@ -107,15 +104,7 @@ fn to_parameter(name: &str, value: &Value, prompt: Option<&Value>) -> Parameter 
         Value::Null => (ParameterType::String, None, Vec::new()),
         Value::String(_) | Value::Number(_) => (ParameterType::String, Some(python_text(value)), Vec::new()),
     };
-    Parameter {
-        name: name.to_owned(),
-        parameter_type,
-        description,
-        required: false,
-        default,
-        choices,
-        pattern: None,
-    }
+    Parameter { description, default, choices, ..Parameter::new(name, parameter_type) }
 }
 
 fn style(fields: &Map<String, Value>, report: &mut impl FnMut(FindingCode, String)) -> Style {
@@ -176,9 +165,4 @@ fn top_directory(source: &dyn Source, findings: &mut Vec<Finding>) -> Option<Str
     };
     findings.push(Finding::new(FindingCode::MissingRequiredFile, "", message));
     None
-}
-
-fn hooks(source: &dyn Source) -> Vec<String> {
-    let hooks = source.entries().iter().filter(|entry| entry.path.starts_with("hooks/"));
-    hooks.map(|entry| format!("`{}` is never run", entry.path)).collect()
 }

@@ -163,7 +163,7 @@ impl From<RenderError> for Finding {
             RenderProblem::Tree => FindingCode::InvalidFilePath,
             RenderProblem::Parameter => FindingCode::InvalidParameterValue,
         };
-        Self { code, path: error.path, line: error.line, column: error.column, message: error.message }
+        Self { line: error.line, column: error.column, ..Self::new(code, error.path, error.message) }
     }
 }
 

@@ -24,8 +24,41 @@ pub enum FindingCode {
     InvalidTemplateSyntax,
     /// The description of the template does not have the right form.
     InvalidJsonSchema,
+    /// A default or a condition refers to a parameter that is not settled before it.
+    CircularDependency,
     /// Something the renderer has no equivalent for.
     UnsupportedFeature,
+    /// A parameter that changes nothing.
+    UnusedParameter,
+    /// A text that is larger than texts people read.
+    LargeFileSize,
+    /// Something that has a better successor.
+    DeprecatedFeature,
+    /// Something people need to be told and are not.
+    MissingDocumentation,
+}
+
+impl FindingCode {
+    /// How grave findings of this kind are, unless the finding itself says otherwise.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::UnusedParameter
+            | Self::LargeFileSize
+            | Self::DeprecatedFeature
+            | Self::MissingDocumentation => Severity::Warning,
+            _ => Severity::Error,
+        }
+    }
+}
+
+/// Whether a finding stands in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The template cannot be used.
+    Error,
+    /// The template can be used; its author should look.
+    Warning,
 }
 
 /// One mistake, with the place to correct it.
@@ -34,6 +67,8 @@ pub enum FindingCode {
 pub struct Finding {
     /// The kind.
     pub code: FindingCode,
+    /// How grave it is.
+    pub severity: Severity,
     /// The template's file; empty for the template as a whole.
     pub path: String,
     /// From 1.
@@ -42,6 +77,9 @@ pub struct Finding {
     /// In characters, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<u32>,
+    /// The parameter it is about, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
     /// A sentence for people.
     pub message: String,
 }
@@ -49,12 +87,43 @@ pub struct Finding {
 impl Finding {
     /// A finding about a whole file.
     pub fn new(code: FindingCode, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code, path: path.into(), line: None, column: None, message: message.into() }
+        Self {
+            severity: code.severity(),
+            code,
+            path: path.into(),
+            line: None,
+            column: None,
+            parameter: None,
+            message: message.into(),
+        }
+    }
+
+    /// Whether it stands in the way.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
     }
 
     pub(super) fn at(mut self, line: usize, column: usize) -> Self {
         self.line = u32::try_from(line).ok();
         self.column = u32::try_from(column).ok();
+        self
+    }
+
+    /// At a place, if it is known.
+    pub(super) fn placed(self, place: Option<(usize, usize)>) -> Self {
+        match place {
+            Some((line, column)) => self.at(line, column),
+            None => self,
+        }
+    }
+
+    pub(super) fn about(mut self, parameter: &str) -> Self {
+        self.parameter = Some(parameter.to_owned());
+        self
+    }
+
+    pub(super) fn into_warning(mut self) -> Self {
+        self.severity = Severity::Warning;
         self
     }
 }

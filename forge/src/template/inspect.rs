@@ -1,32 +1,72 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-use skafu_events::template::ParameterType;
+use serde_json::Value;
 
 use super::engine::{Engine, is_dynamic};
 use super::layout::{Draft, Treatment};
 use super::render::Content;
+use super::report::Subject;
 use super::{
-    Finding, FindingCode, ProjectFacts, RenderError, RenderProblem, Template, cookiecutter, manifest,
-    parameter,
+    Finding, FindingCode, ProjectFacts, RenderError, RenderProblem, Template, cookiecutter, manifest, report,
 };
-use crate::source::{Limits, Memory, Source, SourceFile, check_path};
+use crate::source::{EntryKind, Limits, Memory, Source, SourceFile, check_path};
 
 /// Finds out a template's layout and checks everything that can be checked without a project: the form of
 /// its description, every path, every expression, and a rendering with its own defaults.
+///
+/// Errors are followed by the warnings that a sound template has in [`Template::warnings`].
 pub fn inspect(files: &[SourceFile]) -> Result<Template, Vec<Finding>> {
     inspect_source(Arc::new(Memory::new(files.to_vec())), Limits::PLATFORM)
 }
 
-/// The same, of files that are read one by one, within other limits.
+/// The same, of any source, within other limits. All of it is read at once.
 pub fn inspect_source(source: Arc<dyn Source>, limits: Limits) -> Result<Template, Vec<Finding>> {
-    let (template, mut findings) = opened(source, limits)?;
-    findings.splice(0..0, check_expressions(&template));
+    let (mut template, mut findings) = opened(source, limits)?;
+    let files = files(&*template.source).map_err(|error| vec![Finding::from(error)])?;
+    let (texts, unreadable) = texts(&template);
+    let subject = Subject { files: &files, template: &template, texts: &texts };
+    let expressions = check_expressions(&subject);
+    findings.splice(0..0, unreadable.into_iter().chain(report::github_errors(&subject, expressions)));
+    let warnings = report::warnings(&subject);
     if findings.is_empty() {
-        findings = rehearse(&template);
+        findings = report::placed(&subject, rehearse(&template));
     }
-    if findings.is_empty() { Ok(template) } else { Err(findings) }
+    if findings.is_empty() {
+        template.warnings = warnings;
+        return Ok(template);
+    }
+    findings.extend(warnings);
+    Err(findings)
+}
+
+/// Everything, the directories left out.
+fn files(source: &dyn Source) -> Result<Vec<SourceFile>, RenderError> {
+    let mut files = Vec::new();
+    for (at, entry) in source.entries().iter().enumerate() {
+        if let EntryKind::File(mode) = entry.kind {
+            files.push(SourceFile { path: entry.path.clone(), mode, content: source.read(at)? });
+        }
+    }
+    Ok(files)
+}
+
+/// What is rendered, in the order of the units; and what should be and is no text.
+fn texts(template: &Template) -> (Vec<Option<String>>, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let mut texts = Vec::with_capacity(template.units.len());
+    for unit in &template.units {
+        let is_rendered = matches!(unit.treatment, Treatment::Render | Treatment::RenderText);
+        texts.push(match is_rendered.then(|| template.content(unit)) {
+            Some(Ok(Content::Text(text))) => Some(text),
+            Some(Err(error)) => {
+                findings.push(error.into());
+                None
+            }
+            Some(Ok(Content::Bytes(_))) | None => None,
+        });
+    }
+    (texts, findings)
 }
 
 impl Template {
@@ -59,6 +99,7 @@ fn opened(source: Arc<dyn Source>, limits: Limits) -> Result<(Template, Vec<Find
         descriptor,
         parameters,
         notes,
+        warnings: Vec::new(),
         top,
         source,
         limits,
@@ -96,7 +137,7 @@ fn check_files(source: &dyn Source, limits: Limits) -> Vec<Finding> {
 
 fn draft(source: &Arc<dyn Source>) -> Result<Draft, Finding> {
     if let Some(manifest) = json(&**source, manifest::MANIFEST)? {
-        Ok(manifest::draft(&manifest, source))
+        manifest::draft(&manifest, source).map_err(|error| RenderError::from(error).into())
     } else if let Some(manifest) = json(&**source, cookiecutter::MANIFEST)? {
         cookiecutter::draft(&manifest, source).map_err(|error| RenderError::from(error).into())
     } else {
@@ -114,7 +155,8 @@ fn json(source: &dyn Source, path: &str) -> Result<Option<Value>, Finding> {
     })
 }
 
-fn check_expressions(template: &Template) -> Vec<Finding> {
+fn check_expressions(subject: &Subject<'_>) -> Vec<Finding> {
+    let template = subject.template;
     let engine = Engine::new(template.style, &template.library, template.limits);
     let mut findings = Vec::new();
     for unit in &template.units {
@@ -124,15 +166,9 @@ fn check_expressions(template: &Template) -> Vec<Finding> {
                 checked.err().map(|error| error.relocated(&unit.origin, "in the file's path").into()),
             );
         }
-        if matches!(unit.treatment, Treatment::Render | Treatment::RenderText) {
-            match template.content(unit) {
-                Ok(Content::Text(text)) => {
-                    findings.extend(engine.check(&unit.origin, &text).err().map(Finding::from));
-                }
-                Ok(Content::Bytes(_)) => {}
-                Err(error) => findings.push(error.into()),
-            }
-        }
+    }
+    for (path, text) in subject.texts() {
+        findings.extend(engine.check(path, text).err().map(Finding::from));
     }
     findings
 }
@@ -141,12 +177,7 @@ fn check_expressions(template: &Template) -> Vec<Finding> {
 /// template expects, only what no value could repair is reported then.
 fn rehearse(template: &Template) -> Vec<Finding> {
     let project = ProjectFacts::new("Example", Some("An example"));
-    let stand_ins: Map<String, Value> = template
-        .parameters
-        .iter()
-        .filter(|parameter| parameter.required && parameter::default_of(parameter).is_none())
-        .map(|parameter| (parameter.name.clone(), stand_in(parameter.parameter_type)))
-        .collect();
+    let stand_ins = report::stand_ins(&template.parameters);
     let mut engine = Engine::new(template.style, &template.library, template.limits);
     let evaluated = match template.variables.evaluate(&template.parameters, &stand_ins, &project, &mut engine)
     {
@@ -169,15 +200,5 @@ fn as_default(finding: Finding) -> Finding {
             Finding { code: FindingCode::InvalidParameterDefault, ..finding }
         }
         _ => finding,
-    }
-}
-
-fn stand_in(parameter_type: ParameterType) -> Value {
-    match parameter_type {
-        ParameterType::String | ParameterType::Choice => Value::from("example"),
-        ParameterType::Integer | ParameterType::Number => Value::from(1),
-        ParameterType::Boolean => Value::from(false),
-        ParameterType::Array => Value::Array(Vec::new()),
-        ParameterType::Object => Value::Object(Map::new()),
     }
 }

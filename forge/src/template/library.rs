@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::links::{Followed, follow};
-use crate::source::{Source, SourceError};
+use crate::source::{Memory, Source, SourceError};
 
 /// The texts that `include`, `import` and `extends` find: those of the template, and no others.
 #[derive(Debug, Clone)]
@@ -14,6 +14,11 @@ pub(super) struct Library {
 impl Library {
     pub(super) fn new(source: Arc<dyn Source>, roots: Vec<String>) -> Self {
         Self { source, roots }
+    }
+
+    /// No texts at all.
+    pub(super) fn empty() -> Self {
+        Self::new(Arc::new(Memory::new(Vec::new())), Vec::new())
     }
 
     /// The text of this name. What is not UTF-8 is no text.

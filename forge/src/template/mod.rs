@@ -16,9 +16,12 @@ mod layout;
 mod library;
 mod links;
 mod manifest;
+mod names;
 mod naming;
 mod parameter;
+mod position;
 mod render;
+mod report;
 mod resolve;
 mod text;
 mod variables;
@@ -27,10 +30,10 @@ use serde::{Deserialize, Serialize};
 use skafu_events::template::{Parameter, TemplateType};
 
 pub use failure::{RenderError, RenderProblem};
-pub use finding::{Finding, FindingCode};
+pub use finding::{Finding, FindingCode, Severity};
 pub use inspect::{inspect, inspect_source};
 pub use naming::slug;
-pub use parameter::check_value;
+pub use parameter::{check_value, parse_value};
 pub use render::Made;
 pub use text::values_from_text;
 
@@ -95,10 +98,12 @@ pub struct Template {
     pub layout: Layout,
     /// What it says about itself.
     pub descriptor: Descriptor,
-    /// What it asks, in its own order.
+    /// What it asks, in the order in which values are settled.
     pub parameters: Vec<Parameter>,
     /// What its author should know, such as hooks that are never run.
     pub notes: Vec<String>,
+    /// What its author should look at; none of it stands in the way.
+    pub warnings: Vec<Finding>,
     top: Option<String>,
     source: Arc<dyn Source>,
     limits: Limits,

@@ -1,6 +1,7 @@
 use serde_json::{Map, Value};
 use skafu_events::template::{Parameter, ParameterType};
 
+use super::parameter::parse_value;
 use super::variables::PROJECT_FACTS;
 use super::{Finding, FindingCode, Layout, ProjectFacts, Template};
 
@@ -25,7 +26,10 @@ pub fn values_from_text(
             continue;
         }
         let parameter = template.parameters.iter().find(|parameter| parameter.name == *name);
-        match parameter.map_or_else(|| Ok(Value::from(text.as_str())), |parameter| value(parameter, text)) {
+        match parameter.map_or_else(
+            || Ok(Value::from(text.as_str())),
+            |parameter| value(template.layout, parameter, text),
+        ) {
             Ok(value) => drop(values.insert(name.clone(), value)),
             Err(problem) => {
                 let message = format!("the parameter `{name}` {problem}");
@@ -44,16 +48,20 @@ pub fn values_from_text(
     if findings.is_empty() { Ok((values, project)) } else { Err(findings) }
 }
 
-fn value(parameter: &Parameter, text: &str) -> Result<Value, String> {
-    match parameter.parameter_type {
-        ParameterType::String => Ok(Value::from(text)),
-        ParameterType::Choice => {
-            let choice = parameter.choices.iter().find(|choice| match choice {
-                Value::String(choice) => choice == text,
-                other => other.to_string() == text,
-            });
-            Ok(choice.cloned().unwrap_or_else(|| Value::from(text)))
+/// As cookiecutter reads an answer to a question of yes or no.
+fn yes_or_no(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "1" | "true" | "t" | "yes" | "y" | "on" => Some(true),
+        "0" | "false" | "f" | "no" | "n" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+fn value(layout: Layout, parameter: &Parameter, text: &str) -> Result<Value, String> {
+    match (layout, parameter.parameter_type) {
+        (Layout::Cookiecutter, ParameterType::Boolean) => {
+            yes_or_no(text).map(Value::from).ok_or_else(|| "must be yes or no".to_owned())
         }
-        other => serde_json::from_str(text).map_err(|_| format!("must be of type {}", other.name())),
+        _ => parse_value(parameter, text),
     }
 }

@@ -5,7 +5,7 @@ use minijinja::value::Serde;
 use serde_json::{Map, Value};
 use skafu_events::template::Parameter;
 
-use super::engine::Engine;
+use super::engine::{Engine, is_dynamic};
 use super::{Finding, FindingCode, ProjectFacts, RenderError, cookiecutter, manifest, parameter};
 
 /// What every native template can name without declaring it.
@@ -26,6 +26,14 @@ pub(super) struct Evaluated {
 }
 
 impl Variables {
+    /// The entries of `cookiecutter.json`; a native template has none.
+    pub(super) fn entries(&self) -> &[(String, Value)] {
+        match self {
+            Self::Native => &[],
+            Self::Cookiecutter(entries) => entries,
+        }
+    }
+
     pub(super) fn evaluate(
         &self,
         declared: &[Parameter],
@@ -46,7 +54,7 @@ fn unknown(declared: &[Parameter], given: &Map<String, Value>) -> Vec<Finding> {
     let is_unknown = |name: &&String| declared.iter().all(|parameter| parameter.name != **name);
     let finding = |name: &String| {
         let message = format!("the template has no parameter `{name}`");
-        Finding::new(FindingCode::InvalidParameterValue, "", message)
+        Finding::new(FindingCode::InvalidParameterValue, "", message).about(name)
     };
     given.keys().filter(is_unknown).map(finding).collect()
 }
@@ -69,34 +77,55 @@ fn native(
         let name = &parameter.name;
         // Null is how an optional parameter without a value is written down: as good as not given.
         let given = given.get(name).filter(|value| !value.is_null());
-        let settled = match (given, parameter::default_of(parameter)) {
-            (Some(value), _) => Ok(value.clone()),
-            (None, Some(Value::String(text))) => engine
-                .render(manifest::MANIFEST, text, &Dynamic::from(Serde(&context)))
-                .map(Value::from)
-                .map_err(|error| in_default(error, manifest::MANIFEST, name)),
-            (None, Some(value)) => Ok(value.clone()),
-            (None, None) if parameter.required => {
-                let message = format!("the parameter `{name}` needs a value");
-                Err(Finding::new(FindingCode::MissingRequiredParameter, "", message))
-            }
-            (None, None) => Ok(Value::Null),
+        let settled = if parameter.applies(&parameters) {
+            settle(parameter, given, &context, engine)
+        } else if given.is_some() {
+            let message = format!("the parameter `{name}` does not apply to the other values: leave it out");
+            Err(Finding::new(FindingCode::InvalidParameterValue, "", message))
+        } else {
+            Ok(Value::Null)
         };
-        let checked = settled.and_then(|value| match parameter::check_value(parameter, &value) {
-            Err(problem) if !value.is_null() => {
-                let message = format!("the parameter `{name}` {problem}");
-                Err(Finding::new(FindingCode::InvalidParameterValue, "", message))
-            }
-            _ => Ok(value),
-        });
-        let value = checked.unwrap_or_else(|finding| {
-            findings.push(finding);
+        let value = settled.unwrap_or_else(|finding| {
+            findings.push(finding.about(name));
             Value::Null
         });
         context.insert(name.clone(), value.clone());
         parameters.insert(name.clone(), value);
     }
     Evaluated { parameters, context: Dynamic::from(Serde(&context)) }
+}
+
+/// What was given, else the default, else nothing.
+fn settle(
+    parameter: &Parameter,
+    given: Option<&Value>,
+    context: &Map<String, Value>,
+    engine: &mut Engine,
+) -> Result<Value, Finding> {
+    let name = &parameter.name;
+    let misfit = |problem: String| {
+        let message = format!("the parameter `{name}` {problem}");
+        Finding::new(FindingCode::InvalidParameterValue, "", message)
+    };
+    let value = match (given, parameter::default_of(parameter)) {
+        (Some(value), _) => value.clone(),
+        (None, Some(Value::String(text))) if is_dynamic(text) => {
+            let text = engine
+                .render(manifest::MANIFEST, text, &Dynamic::from(Serde(context)))
+                .map_err(|error| in_default(error, manifest::MANIFEST, name))?;
+            parameter::parse_value(parameter, &text).map_err(misfit)?
+        }
+        (None, Some(value)) => value.clone(),
+        (None, None) if parameter.required => {
+            let message = format!("the parameter `{name}` needs a value");
+            return Err(Finding::new(FindingCode::MissingRequiredParameter, "", message));
+        }
+        (None, None) => return Ok(Value::Null),
+    };
+    match parameter::check_value(parameter, &value) {
+        Ok(()) => Ok(value),
+        Err(problem) => Err(misfit(problem)),
+    }
 }
 
 /// As cookiecutter does it: texts, lists and numbers in order, then the dictionaries, which see all of them.

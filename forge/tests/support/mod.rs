@@ -21,14 +21,21 @@ pub fn template(pairs: &[(&str, &str)]) -> Template {
     inspect(&files(pairs)).expect("the template is sound")
 }
 
-/// The findings of an unsound one.
+/// The errors of an unsound one.
 pub fn findings(pairs: &[(&str, &str)]) -> Vec<Finding> {
-    inspect(&files(pairs)).expect_err("the template is not sound")
+    let mut findings = inspect(&files(pairs)).expect_err("the template is not sound");
+    findings.retain(Finding::is_error);
+    findings
 }
 
-/// The codes of the findings of an unsound one.
+/// The codes of the errors of an unsound one.
 pub fn codes(pairs: &[(&str, &str)]) -> Vec<FindingCode> {
     findings(pairs).into_iter().map(|finding| finding.code).collect()
+}
+
+/// The description of a native template with these parameters, each on a line of its own, the first on line 2.
+pub fn asking(parameters: &[&str]) -> String {
+    format!("{{\"name\": \"T\", \"parameters\": [\n{}\n]}}", parameters.join(",\n"))
 }
 
 /// The project every test renders for.

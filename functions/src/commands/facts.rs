@@ -59,7 +59,7 @@ impl FactSource<Template> for TemplateFactSource<'_> {
                 let sources = template_files::fetch(self.blobs, tenant, &files).await?;
                 let inspection = match inspect(&sources) {
                     Ok(template) => Ok(Inspected { parameters: template.parameters }),
-                    Err(findings) => Err(findings.iter().map(violation).collect()),
+                    Err(findings) => Err(findings.iter().filter(|it| it.is_error()).map(violation).collect()),
                 };
                 if inspection.is_ok() {
                     let revision = revision(&files);

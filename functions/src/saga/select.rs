@@ -48,6 +48,7 @@ pub(super) fn tenant(recorded: &str) -> Result<Tenant, StepError> {
 pub(super) fn rejected(findings: Vec<Finding>) -> StepError {
     let findings: Vec<_> = findings
         .iter()
+        .filter(|finding| finding.is_error())
         .map(crate::commands::violation)
         .map(|violation| format!("{}: {} ({})", violation.field, violation.message, violation.code))
         .collect();

@@ -1,13 +1,15 @@
+mod parameter;
 mod queries;
 
-use async_graphql::{Enum, ID, Json, SimpleObject};
-use serde_json::Value;
-use skafu_events::template::{ParameterType as TypeOfParameter, TemplateType as TypeOfTemplate};
+use async_graphql::{Enum, ID, SimpleObject};
+use skafu_events::template::{TemplateType as TypeOfTemplate, in_order};
 use skafu_views::{TemplateRow, TemplateStatus as Status};
 
 use crate::scalar::AwsDateTime;
 
 pub(crate) use queries::TemplateQueries;
+
+use parameter::TemplateParameter;
 
 /// What a template is for.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -33,46 +35,6 @@ pub(crate) enum TemplateStatus {
     Draft,
     /// Projects can be made from it.
     Published,
-}
-
-/// The type of a parameter's value.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "TypeOfParameter", rename_items = "lowercase")]
-pub(crate) enum TemplateParameterType {
-    /// Text.
-    String,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Number,
-    /// True or false.
-    Boolean,
-    /// A list.
-    Array,
-    /// Names with values.
-    Object,
-    /// One of `choices`.
-    Choice,
-}
-
-/// What a template asks of whoever uses it.
-#[derive(SimpleObject)]
-pub(crate) struct TemplateParameter {
-    /// Its name.
-    name: String,
-    /// The type of its value.
-    #[graphql(name = "type")]
-    parameter_type: TemplateParameterType,
-    /// For people.
-    description: Option<String>,
-    /// Whether a value must be given.
-    required: bool,
-    /// Its value when none is given; a text may be an expression over earlier parameters.
-    default: Option<Json<Value>>,
-    /// The values to choose from.
-    choices: Vec<Json<Value>>,
-    /// A regular expression the whole text must match.
-    pattern: Option<String>,
 }
 
 /// What projects are made from.
@@ -110,17 +72,8 @@ pub(crate) struct Template {
 impl Template {
     /// What is shown of a row of the caller's tenant or, `shared`, of everybody's.
     fn of(row: TemplateRow, shared: bool) -> Self {
-        let parameters = row.parameters.into_iter().map(|it| TemplateParameter {
-            name: it.name,
-            parameter_type: it.parameter_type.into(),
-            description: it.description,
-            required: it.required,
-            default: it.default.map(Json),
-            choices: it.choices.into_iter().map(Json).collect(),
-            pattern: it.pattern,
-        });
         Self {
-            parameters: parameters.collect(),
+            parameters: in_order(&row.parameters).into_iter().map(TemplateParameter::of).collect(),
             id: row.id.into(),
             name: row.name,
             template_type: row.template_type.into(),

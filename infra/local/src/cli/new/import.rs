@@ -21,7 +21,8 @@ pub(super) fn import(session: &mut Session, path: &Path, report: &Report) -> Res
     let files = read_directory(path).map_err(|error| Failure::chain("TEMPLATE_UNREADABLE", &error))?;
     let template = inspect(&files).map_err(|findings| {
         let message = format!("the template {} does not pass its checks", path.display());
-        Failure::new("TEMPLATE_INVALID", message).with(findings.iter().map(violation).collect())
+        let errors = findings.iter().filter(|finding| finding.is_error());
+        Failure::new("TEMPLATE_INVALID", message).with(errors.map(violation).collect())
     })?;
     let name =
         path.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));

@@ -1,9 +1,16 @@
 //! What happens to a template.
 
+mod format;
+mod parameter;
+mod rules;
+
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::{AggregateKind, DomainEvent};
+
+pub use format::Format;
+pub use parameter::{Conditional, Parameter, ParameterType, in_order};
+pub use rules::BrokenRule;
 
 /// Every event of a template's stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,80 +97,6 @@ pub struct TemplateUploaded {
     pub replace: bool,
     /// The files.
     pub files: Vec<TemplateFile>,
-}
-
-/// The type of a parameter's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ParameterType {
-    /// Text.
-    String,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Number,
-    /// True or false.
-    Boolean,
-    /// A list.
-    Array,
-    /// Names with values.
-    Object,
-    /// One of `choices`.
-    Choice,
-}
-
-impl ParameterType {
-    /// Whether a value is of the type. Which values a choice has, its parameter says.
-    pub fn admits(self, value: &Value) -> bool {
-        match self {
-            Self::String => value.is_string(),
-            Self::Integer => value.is_i64() || value.is_u64(),
-            Self::Number => value.is_number(),
-            Self::Boolean => value.is_boolean(),
-            Self::Array => value.is_array(),
-            Self::Object => value.is_object(),
-            Self::Choice => true,
-        }
-    }
-
-    /// The type's name, as templates write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::String => "string",
-            Self::Integer => "integer",
-            Self::Number => "number",
-            Self::Boolean => "boolean",
-            Self::Array => "array",
-            Self::Object => "object",
-            Self::Choice => "choice",
-        }
-    }
-}
-
-/// What a template asks of whoever uses it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Parameter {
-    /// `[A-Za-z_][A-Za-z0-9_]*`.
-    pub name: String,
-    /// The type of its value.
-    #[serde(rename = "type")]
-    pub parameter_type: ParameterType,
-    /// For people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// Whether a value must be given. A parameter with a default never needs one.
-    #[serde(default)]
-    pub required: bool,
-    /// Its value when none is given; a text may be a template expression over earlier parameters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default: Option<Value>,
-    /// The values to choose from; the first is the default if there is no other.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub choices: Vec<Value>,
-    /// A regular expression the whole text must match.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pattern: Option<String>,
 }
 
 /// The template's files passed every check and became a revision that projects can pin.
