@@ -2,7 +2,7 @@
 //!
 //! Files come from a [`source`], are checked and rendered as a [`template`], travel as a [`bundle`],
 //! become [`git`] objects, and are kept by a provider of [`repositories`]. [`blobs`] keeps bytes by key;
-//! [`builtin`] holds the templates that ship with Skafu.
+//! [`builtin`] holds the templates that ship with Skafu, [`runtimes`] what they may run on.
 
 #![forbid(unsafe_code)]
 
@@ -11,5 +11,6 @@ pub mod builtin;
 pub mod bundle;
 pub mod git;
 pub mod repositories;
+pub mod runtimes;
 pub mod source;
 pub mod template;
