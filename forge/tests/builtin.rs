@@ -13,6 +13,7 @@ use skafu_forge::template::{Layout, ProjectFacts, Template, inspect};
 use skafu_forge::{builtin, source};
 use support::{object, project, render, text_at};
 
+#[expect(clippy::unwrap_used, reason = "a test fails where this does")]
 fn sound(id: &str) -> Template {
     let builtin = builtin::all().iter().find(|builtin| builtin.id == id).unwrap();
     inspect(&builtin.source_files()).unwrap()
