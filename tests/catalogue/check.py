@@ -5,6 +5,7 @@ import json
 import pathlib
 import sys
 import time
+import tomllib
 
 import lint
 import repository
@@ -40,12 +41,13 @@ def main():
     problems = lint.check(stacks)
     print(f"linted {len(stacks)} stacks: {time.monotonic() - begun:.1f} s")
 
+    toolchain = tomllib.loads((options.root / "rust-toolchain.toml").read_text())["toolchain"]["channel"]
     ran = 0
     for tree in first_of_each_language(rendered, runtimes):
         begun = time.monotonic()
         about = f"{tree.parent.name} on {tree.name}"
         try:
-            count = workflow.run(tree, options.cache)
+            count = workflow.run(tree, options.cache, toolchain)
         except workflow.Failure as failure:
             problems.append(f"{about}: {failure}")
             continue

@@ -17,31 +17,35 @@ class Failure(Exception):
     """A step failed, or tested nothing."""
 
 
-def run(tree, cache):
-    """Runs the steps and returns how many tests passed."""
+def run(tree, cache, toolchain):
+    """Runs the steps and returns how many tests passed. `toolchain` is that of Rust, as rustup names it."""
     [workflow] = (tree / ".github/workflows").glob("*.yml")
     [job] = yaml.safe_load(workflow.read_text())["jobs"].values()
     directory = job.get("defaults", {}).get("run", {}).get("working-directory", ".")
-    environment = {
+    online = {
         **os.environ,
-        "CARGO_NET_OFFLINE": "true",
         "CARGO_TARGET_DIR": str(cache / "target"),
         "CARGO_TERM_COLOR": "never",
         "NO_COLOR": "1",
-        "npm_config_offline": "true",
-        "npm_config_update_notifier": "false",
+        "RUSTUP_TOOLCHAIN": toolchain,
     }
     for manifest in tree.rglob("Cargo.toml"):
         # The only packages that any of the tests need.
         fetch = ["cargo", "fetch", "--quiet", "--locked", "--manifest-path", manifest]
-        subprocess.run(fetch, env=os.environ, check=True, timeout=SECONDS)
+        subprocess.run(fetch, env=online, check=True, timeout=SECONDS)
+    offline = {
+        **online,
+        "CARGO_NET_OFFLINE": "true",
+        "npm_config_offline": "true",
+        "npm_config_update_notifier": "false",
+    }
     total = 0
     steps = [step for step in job["steps"] if "run" in step and STEPS.match(step.get("name", ""))]
     for step in steps:
         where = tree / step.get("working-directory", directory)
         # As GitHub starts bash.
         command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
-        ended = subprocess.run(command, cwd=where, env=environment, capture_output=True, text=True, timeout=SECONDS)
+        ended = subprocess.run(command, cwd=where, env=offline, capture_output=True, text=True, timeout=SECONDS)
         output = ended.stdout + ended.stderr
         if ended.returncode:
             raise Failure(f"`{step['run']}` failed with {ended.returncode}\n{output[-5000:]}")
