@@ -25,6 +25,7 @@ pub mod projections;
 pub mod queues;
 pub mod rebuild;
 pub mod relay;
+pub mod rendering;
 pub mod saga;
 pub mod sweep;
 pub mod template_files;

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::frame;
 use super::job::{Answer, Frame, Job, RenderInto, Rendered, Task};
-use super::worker::ARGUMENT;
+use super::worker::{ARGUMENT, can_serve};
 use super::{Inspection, RenderFailure, Renderer};
 use crate::source::{Limits, SourceFile};
 use crate::template::{ProjectFacts, RenderError, RenderProblem};
@@ -32,8 +32,13 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Workers of this very program, which calls [`super::serve_if_asked`] first of all. `memory` is in bytes.
+    /// Workers of this very program, refused if its `main` does not call [`super::serve_if_asked`] first of all.
+    /// `memory` is in bytes.
     pub fn of_this_program(limits: Limits, memory: u64, time: Duration) -> Result<Self, SandboxError> {
+        if !can_serve() {
+            let message = "this program does not ask whether it is to be a worker";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, message).into());
+        }
         Ok(Self::of(std::env::current_exe()?, limits, memory, time))
     }
 

@@ -2,6 +2,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::job::{Answer, Frame, Job, RenderInto, Rendered, Task};
@@ -15,12 +16,21 @@ use crate::template::{
 /// What a program is started with to be a worker.
 pub const ARGUMENT: &str = "--render-worker";
 
+/// Whether this program asks first whether it is to be a worker.
+static ASKED: AtomicBool = AtomicBool::new(false);
+
+/// Whether workers of this program can be started: not in a test, say, whose `main` is another's.
+pub(super) fn can_serve() -> bool {
+    ASKED.load(Ordering::Relaxed)
+}
+
 /// How often a worker tells how far it is.
 const BETWEEN: Duration = Duration::from_millis(100);
 
 /// Is a worker if this process was started as one, and then says with which code it should end. To be called
 /// before anything else: no thread, no runtime, no connection.
 pub fn serve_if_asked() -> Option<ExitCode> {
+    ASKED.store(true, Ordering::Relaxed);
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next()? != ARGUMENT || arguments.next().is_some() {
         return None;

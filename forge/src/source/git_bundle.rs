@@ -168,6 +168,6 @@ fn head(reader: &mut impl BufRead, path: &Path) -> Result<ObjectId, SourceError>
     named("HEAD")
         .or_else(|| named("refs/heads/main"))
         .or_else(|| named("refs/heads/master"))
-        .or_else(|| if let [(_, id)] = names.as_slice() { Some(*id) } else { None })
+        .or(if let [(_, id)] = names.as_slice() { Some(*id) } else { None })
         .ok_or_else(|| unusable("it has several branches, and none is HEAD, main or master"))
 }

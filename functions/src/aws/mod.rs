@@ -15,5 +15,5 @@ pub use lambda::LambdaGateway;
 pub use outcomes::SignedUrls;
 pub use s3::S3Blobs;
 pub use sqs::SqsQueue;
-pub use start::{Environment, StartError};
+pub use start::{Environment, StartError, served};
 pub use stepfunctions::StepFunctions;

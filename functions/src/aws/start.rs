@@ -1,13 +1,18 @@
 use std::env;
+use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
+use lambda_runtime::Error;
+use skafu_forge::sandbox::SandboxError;
 use skafu_store::aws::{Connection, MissingVariable};
-use skafu_store::{DynamoEventStore, DynamoViewStore, EventStore, ViewStore};
+use skafu_store::{Chain, DynamoEventStore, DynamoViewStore, EventStore, ViewStore};
 use tracing_subscriber::EnvFilter;
 
 use crate::failures::Watched;
+use crate::rendering::Renderers;
 use crate::{BlobPayloads, SystemClock};
 
 use super::{ErrorBus, EventBridgePublisher, LambdaGateway, S3Blobs, SqsQueue, StepFunctions};
@@ -21,6 +26,20 @@ pub enum StartError {
     /// Lambda's own variables are missing: this is not Lambda.
     #[error(transparent)]
     Connection(#[from] MissingVariable),
+    /// Templates cannot be rendered safely.
+    #[error("templates cannot be rendered apart")]
+    Sandbox(#[from] SandboxError),
+}
+
+/// How a function's process ends: what kept it from serving is told once, here.
+pub fn served(served: Result<(), Error>) -> ExitCode {
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error = %Chain(&*error), "the function ends");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// What a function finds around it: its variables, and clients made once per instance.
@@ -62,6 +81,14 @@ impl Environment {
     pub fn watched(&self) -> Result<Watched, StartError> {
         let reports = Arc::new(ErrorBus::new(&self.config, self.variable("ERROR_BUS")?));
         Ok(Watched::new(self.variable("AWS_LAMBDA_FUNCTION_NAME")?, reports, Arc::new(SystemClock)))
+    }
+
+    /// What renders templates, those of tenants for so long at most.
+    pub fn renderers(&self, time: Duration) -> Result<Renderers, StartError> {
+        const VARIABLE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
+        let mib: u64 =
+            self.variable(VARIABLE)?.parse().map_err(|_| StartError::Variable(VARIABLE.to_owned()))?;
+        Ok(Renderers::sandboxed(mib * 1024 * 1024, time)?)
     }
 
     /// The queue whose URL is in that variable.

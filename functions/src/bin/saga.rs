@@ -1,16 +1,26 @@
 //! The `saga` function: where the stack names a state machine it starts executions, else it does steps.
 
+use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
 use skafu_forge::repositories::BundleStore;
-use skafu_functions::aws::Environment;
+use skafu_forge::sandbox::serve_if_asked;
+use skafu_functions::aws::{Environment, served};
 use skafu_functions::saga::{SagaStart, SagaTask};
 
+/// How long a template may be rendered: less than its state waits.
+const RENDERING: Duration = Duration::from_secs(20);
+
+fn main() -> ExitCode {
+    serve_if_asked().unwrap_or_else(|| served(serve()))
+}
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+async fn serve() -> Result<(), Error> {
     let environment = Environment::start()?;
     let watched = &environment.watched()?;
     if environment.variable("STATE_MACHINE_ARN").is_ok() {
@@ -23,7 +33,8 @@ async fn main() -> Result<(), Error> {
     }
     let blobs = Arc::new(environment.blobs()?);
     let repositories = Arc::new(BundleStore::new(blobs.clone()));
-    let task = &SagaTask::new(environment.events()?, blobs, repositories, Arc::new(environment.gateway()?));
+    let task = SagaTask::new(environment.events()?, blobs, repositories, Arc::new(environment.gateway()?));
+    let task = &task.with_renderers(environment.renderers(RENDERING)?);
     run(service_fn(|event: LambdaEvent<Value>| async move {
         watched.answer(&event.context.request_id, task.handle(event.payload)).await
     }))

@@ -4,10 +4,12 @@ use skafu_domain::template::{Inspected, Template, TemplateCommand, TemplateFacts
 use skafu_domain::{Principal, Violation};
 use skafu_events::template::TemplateFile;
 use skafu_forge::blobs::BlobStore;
-use skafu_forge::template::{Finding, inspect};
+use skafu_forge::sandbox::RenderFailure;
+use skafu_forge::template::Finding;
 use skafu_store::{Chain, Consistency, EventStore};
 
 use super::execute::FactSource;
+use crate::rendering::Renderers;
 use crate::template_files::{self, TemplateFilesError};
 use crate::{Problem, templates};
 
@@ -36,6 +38,7 @@ impl FactSource<Project> for ProjectFacts<'_> {
 pub(super) struct TemplateFactSource<'a> {
     pub blobs: &'a dyn BlobStore,
     pub caller: &'a Principal,
+    pub renderers: &'a Renderers,
 }
 
 #[async_trait]
@@ -57,9 +60,9 @@ impl FactSource<Template> for TemplateFactSource<'_> {
             TemplateCommand::PublishTemplate(_) => {
                 let files: Vec<TemplateFile> = state.files.values().cloned().collect();
                 let sources = template_files::fetch(self.blobs, tenant, &files).await?;
-                let inspection = match inspect(&sources) {
-                    Ok(template) => Ok(Inspected { parameters: template.parameters }),
-                    Err(findings) => Err(findings.iter().filter(|it| it.is_error()).map(violation).collect()),
+                let inspection = match self.renderers.of(tenant).inspect(sources).await {
+                    Ok(inspection) => Ok(Inspected { parameters: inspection.parameters }),
+                    Err(failure) => Err(refusal(failure)?),
                 };
                 if inspection.is_ok() {
                     let revision = revision(&files);
@@ -69,6 +72,19 @@ impl FactSource<Template> for TemplateFactSource<'_> {
             }
         }
     }
+}
+
+/// What is wrong with the template, unless it was the rendering that failed.
+fn refusal(failure: RenderFailure) -> Result<Vec<Violation>, Problem> {
+    let findings = match failure {
+        RenderFailure::Findings(findings) => findings,
+        RenderFailure::Render(error) => vec![error.into()],
+        RenderFailure::Unavailable(error) => {
+            tracing::error!(error = %Chain(&error), "a template cannot be inspected");
+            return Err(Problem::unavailable());
+        }
+    };
+    Ok(findings.iter().filter(|finding| finding.is_error()).map(violation).collect())
 }
 
 /// A finding as a violation: `src/app.py.j2:3:7`.

@@ -16,6 +16,7 @@ use super::execute::{Job, NoFacts, execute};
 use super::facts::{ProjectFacts, TemplateFactSource};
 use super::session::Session;
 use crate::gateway::{CommandAnswer, InternalAnswer, InternalCommand};
+use crate::rendering::Renderers;
 use crate::{Clock, Problem, http};
 
 /// An accepted command.
@@ -32,12 +33,18 @@ pub struct Commands {
     pub(super) blobs: Arc<dyn BlobStore>,
     pub(super) clock: Arc<dyn Clock>,
     tokens: Option<ConsistencyTokens>,
+    renderers: Renderers,
 }
 
 impl Commands {
-    /// A handler that appends to `store` and keeps uploaded files in `blobs`.
+    /// A handler that appends to `store` and keeps uploaded files in `blobs`. It trusts every template.
     pub fn new(store: Arc<dyn EventStore>, blobs: Arc<dyn BlobStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, blobs, clock, tokens: None }
+        Self { store, blobs, clock, tokens: None, renderers: Renderers::trusting() }
+    }
+
+    /// The same handler, which has templates of tenants inspected there.
+    pub fn with_renderers(self, renderers: Renderers) -> Self {
+        Self { renderers, ..self }
     }
 
     /// The same handler, with consistency tokens in its answers, under the keys that stand in `views`.
@@ -112,7 +119,7 @@ impl Commands {
                 execute::<Project>(&job, &typed::<ProjectCommand>(&command)?, &facts).await?
             }
             AggregateKind::Template => {
-                let facts = TemplateFactSource { blobs: &*self.blobs, caller };
+                let facts = TemplateFactSource { blobs: &*self.blobs, caller, renderers: &self.renderers };
                 execute::<Template>(&job, &typed::<TemplateCommand>(&command)?, &facts).await?
             }
             AggregateKind::Repository => {

@@ -1,9 +1,8 @@
 use skafu_domain::project::RecordRendering;
 use skafu_forge::bundle;
-use skafu_forge::template::inspect;
 
 use super::context::Context;
-use super::select::{rejected, tenant};
+use super::select::{refused, tenant};
 use super::{Rendering, StepError};
 use crate::template_files;
 
@@ -16,10 +15,9 @@ impl Context<'_> {
         let tenant = tenant(&selection.template_tenant)?;
         let files =
             template_files::fetch_revision(&*self.task.blobs, &tenant, &selection.template_revision).await?;
-        let template = inspect(&files).map_err(rejected)?;
-        let rendered = template
-            .render(&selection.parameters, &state.facts())
-            .map_err(|error| StepError::Rejected(error.to_string()))?;
+        let renderer = self.task.renderers.of(&tenant);
+        let parameters = selection.parameters.clone();
+        let rendered = renderer.render(files, parameters, state.facts()).await.map_err(refused)?;
         let packed = bundle::pack(&rendered).map_err(|error| StepError::Rejected(error.to_string()))?;
         let rendering = Rendering {
             bundle_key: self.bundle_key(),

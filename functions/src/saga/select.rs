@@ -1,7 +1,8 @@
 use skafu_domain::project::{ProjectStatus, SelectTemplate};
 use skafu_events::Tenant;
-use skafu_forge::template::{Finding, inspect};
-use skafu_store::Consistency;
+use skafu_forge::sandbox::RenderFailure;
+use skafu_forge::template::Finding;
+use skafu_store::{Chain, Consistency};
 
 use super::context::Context;
 use super::{Selection, StepError};
@@ -25,9 +26,9 @@ impl Context<'_> {
             found.ok_or_else(|| StepError::Rejected(format!("the template {id} is not published")))?;
         let revision = found.published.revision;
         let files = template_files::fetch_revision(&*self.task.blobs, &found.tenant, &revision).await?;
-        let template = inspect(&files).map_err(rejected)?;
-        let parameters =
-            template.resolve(&state.created.template_parameters, &state.facts()).map_err(rejected)?;
+        let renderer = self.task.renderers.of(&found.tenant);
+        let given = state.created.template_parameters.clone();
+        let parameters = renderer.resolve(files, given, state.facts()).await.map_err(refused)?;
         let command = SelectTemplate {
             project_id: self.saga.project_id.clone(),
             attempt: self.saga.attempt,
@@ -45,7 +46,16 @@ pub(super) fn tenant(recorded: &str) -> Result<Tenant, StepError> {
     Tenant::try_from(recorded.to_owned()).map_err(|error| StepError::Rejected(error.to_string()))
 }
 
-pub(super) fn rejected(findings: Vec<Finding>) -> StepError {
+/// Why nothing was resolved or rendered.
+pub(super) fn refused(failure: RenderFailure) -> StepError {
+    match failure {
+        RenderFailure::Findings(findings) => rejected(&findings),
+        RenderFailure::Render(error) => StepError::Rejected(error.to_string()),
+        RenderFailure::Unavailable(error) => StepError::Retryable(Chain(&error).to_string()),
+    }
+}
+
+fn rejected(findings: &[Finding]) -> StepError {
     let findings: Vec<_> = findings
         .iter()
         .filter(|finding| finding.is_error())

@@ -8,6 +8,7 @@ use skafu_store::EventStore;
 use super::context::Context;
 use super::{StepError, StepInput};
 use crate::gateway::CommandGateway;
+use crate::rendering::Renderers;
 
 /// Does the steps of a project's creation. Every step runs twice safely.
 pub struct SagaTask {
@@ -15,17 +16,23 @@ pub struct SagaTask {
     pub(super) blobs: Arc<dyn BlobStore>,
     pub(super) repositories: Arc<dyn RepositoryProvider>,
     pub(super) gateway: Arc<dyn CommandGateway>,
+    pub(super) renderers: Renderers,
 }
 
 impl SagaTask {
-    /// A handler with everything its steps need.
+    /// A handler with everything its steps need. It trusts every template.
     pub fn new(
         store: Arc<dyn EventStore>,
         blobs: Arc<dyn BlobStore>,
         repositories: Arc<dyn RepositoryProvider>,
         gateway: Arc<dyn CommandGateway>,
     ) -> Self {
-        Self { store, blobs, repositories, gateway }
+        Self { store, blobs, repositories, gateway, renderers: Renderers::trusting() }
+    }
+
+    /// The same handler, which has templates of tenants rendered there.
+    pub fn with_renderers(self, renderers: Renderers) -> Self {
+        Self { renderers, ..self }
     }
 
     /// Does one step and returns its output.

@@ -19,6 +19,7 @@ use skafu_functions::projections::{Projections, feed, feeds};
 use skafu_functions::queues::MessageQueue;
 use skafu_functions::rebuild::{RebuildTask, TaskError};
 use skafu_functions::relay::{Redrive, Relay, RelayQueues};
+use skafu_functions::rendering::Renderers;
 use skafu_functions::saga::{SagaStart, SagaTask, StepError, Workflows};
 use skafu_functions::sweep::Sweep;
 use skafu_graphql::{GraphqlApi, Settings};
@@ -30,6 +31,10 @@ use crate::ports::{LocalPublisher, LocalQueue, LocalWorkflows};
 use crate::queue::Queues;
 use crate::stack::Function;
 use crate::states::Executions;
+
+/// What a rendering may take, twice over in bytes, and how long: as for the function on AWS.
+const RENDERING_MEMORY: u64 = 512 * 1024 * 1024;
+const RENDERING: Duration = Duration::from_secs(20);
 
 /// A function that cannot be made from its description.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +73,15 @@ pub struct Shared {
     pub commands: Arc<Commands>,
 }
 
+/// Templates that somebody published are rendered in processes of their own. A program that cannot be started as
+/// one of them, such as a test, renders its own templates only.
+fn renderers() -> Renderers {
+    Renderers::sandboxed(RENDERING_MEMORY, RENDERING).unwrap_or_else(|error| {
+        tracing::debug!(%error, "templates are rendered in this process");
+        Renderers::trusting()
+    })
+}
+
 impl Shared {
     /// The command handler over a store and blobs, with its keys in the view table.
     pub fn commands(
@@ -75,7 +89,8 @@ impl Shared {
         views: Arc<dyn ViewStore>,
         blobs: Arc<dyn BlobStore>,
     ) -> Arc<Commands> {
-        Arc::new(Commands::new(events, blobs, Arc::new(SystemClock)).with_tokens(views))
+        let commands = Commands::new(events, blobs, Arc::new(SystemClock)).with_tokens(views);
+        Arc::new(commands.with_renderers(renderers()))
     }
 
     /// The function of that description. Those that start state machines need `executions`; those that
@@ -171,12 +186,13 @@ impl Shared {
                 })
             }
             "saga" => {
-                let task = Arc::new(SagaTask::new(
+                let task = SagaTask::new(
                     Arc::clone(&self.events),
                     Arc::clone(&self.blobs),
                     Arc::clone(&self.repositories),
                     Arc::new(DirectGateway(Arc::clone(&self.commands))),
-                ));
+                );
+                let task = Arc::new(task.with_renderers(renderers()));
                 bound(limit, move |event| {
                     let task = Arc::clone(&task);
                     async move { task.handle(event).await.map_err(|error| step_failure(&error)) }
