@@ -3,19 +3,13 @@ use std::sync::Arc;
 
 use skafu_events::template::Parameter;
 
+pub(super) use super::python::Style;
 use super::variables::Variables;
 use super::{Descriptor, Finding, Layout};
 use crate::source::FileMode;
 
 /// Texts by the name under which `include`, `import` and `extends` find them.
 pub(super) type Library = Arc<BTreeMap<String, String>>;
-
-/// How white space around statements is treated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Style {
-    pub(super) trim_blocks: bool,
-    pub(super) lstrip_blocks: bool,
-}
 
 /// One file to make.
 #[derive(Debug, Clone)]

@@ -31,7 +31,7 @@ pub(super) fn draft(manifest: &Value, files: &[SourceFile]) -> Draft {
         variables: Variables::Native,
         units: Vec::new(),
         library: Library::default(),
-        style: Style { trim_blocks: true, lstrip_blocks: true },
+        style: Style { trim_blocks: true, lstrip_blocks: true, ..Style::default() },
         findings: reader.findings,
     };
     let mut library = BTreeMap::new();

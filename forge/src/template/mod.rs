@@ -15,8 +15,10 @@ mod layout;
 mod manifest;
 mod naming;
 mod parameter;
+mod python;
 mod render;
 mod resolve;
+mod snippet;
 mod variables;
 
 use skafu_events::template::{Parameter, TemplateType};
@@ -26,8 +28,10 @@ pub use finding::{Finding, FindingCode};
 pub use inspect::inspect;
 pub use naming::slug;
 pub use parameter::check_value;
+pub use python::{Mark, NewLine, Style};
+pub use snippet::render_text;
 
-use layout::{Library, Style, Unit};
+use layout::{Library, Unit};
 use variables::Variables;
 
 /// How a template's files are laid out.

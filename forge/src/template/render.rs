@@ -58,7 +58,7 @@ impl Template {
             return Ok(None);
         }
         let content = match &unit.content {
-            Content::Text(text) => engine.render(&unit.origin, text, context)?.into_bytes(),
+            Content::Text(text) => engine.render_file(&unit.origin, text, context)?.into_bytes(),
             Content::Bytes(bytes) => bytes.clone(),
         };
         Ok(Some(SourceFile { path: path + &unit.tail, mode: unit.mode, content }))

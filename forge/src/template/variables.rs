@@ -1,12 +1,11 @@
 //! From what was given to what expressions can name.
 
 use minijinja::Value as Dynamic;
-use minijinja::value::Serde;
 use serde_json::{Map, Value};
 use skafu_events::template::Parameter;
 
 use super::engine::Engine;
-use super::{Finding, FindingCode, ProjectFacts, RenderError, cookiecutter, manifest, parameter};
+use super::{Finding, FindingCode, ProjectFacts, RenderError, cookiecutter, manifest, parameter, python};
 
 /// What every native template can name without declaring it.
 pub(super) const PROJECT_FACTS: [&str; 3] = ["project_name", "project_slug", "project_description"];
@@ -72,7 +71,7 @@ fn native<'a>(
         let settled = match (given, parameter::default_of(parameter)) {
             (Some(value), _) => Ok(value.clone()),
             (None, Some(Value::String(text))) => engine
-                .render(manifest::MANIFEST, text, &Dynamic::from(Serde(&context)))
+                .render(manifest::MANIFEST, text, &in_context(&context))
                 .map(Value::from)
                 .map_err(|error| in_default(error, manifest::MANIFEST, name)),
             (None, Some(value)) => Ok(value.clone()),
@@ -96,7 +95,7 @@ fn native<'a>(
         context.insert(name.clone(), value.clone());
         parameters.insert(name.clone(), value);
     }
-    Evaluated { parameters, context: Dynamic::from(Serde(&context)) }
+    Evaluated { parameters, context: in_context(&context) }
 }
 
 /// As cookiecutter does it: texts, lists and numbers in order, then the dictionaries, which see all of them.
@@ -136,12 +135,17 @@ fn baked<'a>(
     Evaluated { parameters, context: in_cookiecutter(&known) }
 }
 
+fn in_context(context: &Map<String, Value>) -> Dynamic {
+    Dynamic::from_pairs(context.iter().map(|(name, value)| (name.as_str(), python::from_json(value))))
+}
+
 fn is_private(name: &str) -> bool {
     name.starts_with('_')
 }
 
 fn in_cookiecutter(known: &Map<String, Value>) -> Dynamic {
-    Dynamic::from_pairs([("cookiecutter", Dynamic::from(Serde(known)))])
+    let known = known.iter().map(|(name, value)| (name.as_str(), python::from_json(value)));
+    Dynamic::from_pairs([("cookiecutter", python::dict(known))])
 }
 
 /// What was given, in place of a list's first element or over a dictionary's entries.
