@@ -186,7 +186,6 @@ fn what_has_no_equivalent_is_reported() {
     assert_eq!(with(r#"{"project_slug": "s", "_extensions": ["local.Mine"]}"#, ""), [UnsupportedFeature]);
     assert_eq!(with(r#"{"project_slug": "s", "_new_lines": "\r\n"}"#, ""), [UnsupportedFeature]);
     assert_eq!(with(r#"{"project_slug": "{{ 'A b'|slugify }}"}"#, ""), [UnsupportedFeature]);
-    assert_eq!(with(r#"{"project_slug": "s"}"#, "{{ cookiecutter|jsonify }}"), [UnsupportedFeature]);
     assert_eq!(with(r#"{"project_slug": "s"}"#, "{% now 'utc', '%Y' %}"), [UnsupportedFeature]);
     assert_eq!(with(r#"{"project_slug": "s"}"#, "{{ random_ascii_string(5) }}"), [UnsupportedFeature]);
     assert_eq!(with(r#"{"project_slug": "s", "choice": []}"#, ""), [InvalidParameterDefault]);

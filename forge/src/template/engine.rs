@@ -40,8 +40,8 @@ impl<'a> Engine<'a> {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_recursion_limit(MAX_DEPTH);
         environment.set_debug(true);
-        python::install(&mut environment);
         filters::add(&mut environment);
+        python::install(&mut environment, &style);
         Self { environment, library, style, fuel: FUEL }
     }
 

@@ -49,7 +49,10 @@ pub(super) fn bind<'a>(
         match place {
             Some(place @ None) => *place = Some(value),
             Some(_) => {
-                return Err(Error::new(ErrorKind::TooManyArguments, format!("{function} got `{name}` twice")));
+                return Err(Error::new(
+                    ErrorKind::TooManyArguments,
+                    format!("{function} got `{name}` twice"),
+                ));
             }
             None => {
                 let message = format!("{function} has no argument `{name}`");

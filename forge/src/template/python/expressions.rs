@@ -232,12 +232,30 @@ impl Parser<'_, '_> {
     pub(super) fn postfix(&mut self, mut value: Code) -> Parsed {
         loop {
             value = match self.peek() {
+                // The engine's own panics if there is nothing to choose from.
+                Some(Token::Operator(".")) if self.is_cycle() => {
+                    self.position += 2;
+                    let at = value.at();
+                    Code::new(at, "py__cycle(")
+                        .then(value)
+                        .text(".index0)")
+                        .then(self.arguments()?)
+                        .of(Kind::Call)
+                }
                 Some(Token::Operator(".")) => self.attribute(value)?,
                 Some(Token::Operator("[")) => self.subscript(value)?,
                 Some(Token::Operator("(")) => value.then(self.arguments()?).of(Kind::Call),
                 _ => return Ok(value),
             };
         }
+    }
+
+    /// Whether what follows is `.cycle(`.
+    fn is_cycle(&self) -> bool {
+        let ahead = |by: usize| self.tokens.get(self.position + by).map(|next| &next.token);
+        ahead(0) == Some(&Token::Operator("."))
+            && ahead(1) == Some(&Token::Name("cycle"))
+            && ahead(2) == Some(&Token::Operator("("))
     }
 
     fn attribute(&mut self, value: Code) -> Parsed {

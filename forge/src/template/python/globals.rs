@@ -41,6 +41,23 @@ impl Object for Unset {
     }
 }
 
+/// `loop.cycle`, in one turn of a loop.
+#[derive(Debug)]
+struct Cycle {
+    index: usize,
+}
+
+impl Object for Cycle {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        let place = self.index.checked_rem(args.len()).and_then(|index| args.get(index));
+        place.cloned().ok_or_else(|| misuse("there is nothing to choose from"))
+    }
+}
+
 pub(super) fn add(environment: &mut Environment<'_>) {
     environment.remove_global("debug");
     environment.add_global(UNSET, Value::from_object(Unset));
@@ -85,6 +102,11 @@ fn operators(environment: &mut Environment<'_>) {
     add_function(environment, "py__slice", |_, args| match args {
         [value, start, stop, step] => sequence::slice(value, [start, stop, step]),
         _ => Err(Error::from(ErrorKind::MissingArgument)),
+    });
+    add_function(environment, "py__cycle", |_, args| {
+        let index =
+            args.first().and_then(Value::as_usize).ok_or_else(|| misuse("only loops have a cycle"))?;
+        Ok(Value::from_object(Cycle { index }))
     });
     add_function(environment, "py__iterate", |_, args| iterable(args.first().unwrap_or(&Value::UNDEFINED)));
 }

@@ -5,13 +5,17 @@
 //! changed, and what they print.
 
 mod args;
+mod attribute;
 mod case;
 mod compare;
+mod convert;
 mod dict;
 mod emit;
 mod expressions;
+mod filters;
 mod float;
 mod globals;
+mod json;
 mod lexer;
 mod list;
 mod literal;
@@ -20,6 +24,7 @@ mod methods;
 mod new_lines;
 mod number;
 mod parser;
+mod pretty;
 mod printf;
 mod repr;
 mod rewrite;
@@ -29,6 +34,7 @@ mod spec;
 mod statements;
 mod strings;
 mod style;
+mod tests;
 mod text;
 
 use minijinja::value::ValueKind;
@@ -41,7 +47,7 @@ pub(super) use rewrite::{normalized, rewritten};
 pub use style::{Mark, NewLine, Style};
 
 /// Makes an environment print, calculate and compare as Python does.
-pub(super) fn install(environment: &mut Environment<'_>) {
+pub(super) fn install(environment: &mut Environment<'_>, style: &Style) {
     // The marks are fixed; that they are no proper ones is a mistake here, not in a template.
     if let Ok(syntax) = emit::syntax() {
         environment.set_syntax(syntax);
@@ -55,6 +61,8 @@ pub(super) fn install(environment: &mut Environment<'_>) {
     });
     environment.set_unknown_method_callback(method);
     globals::add(environment);
+    filters::add(environment, style.new_line);
+    tests::add(environment);
 }
 
 /// Whether the text can be parsed once it is rewritten.

@@ -64,15 +64,18 @@ pub(super) fn is_sequence(value: &Value) -> bool {
     matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) && !is_other
 }
 
-/// Everything that iterating over it gives.
-pub(super) fn items(value: &Value) -> Result<Vec<Value>, Error> {
+/// An error, if it cannot be iterated over.
+pub(super) fn check_iterable(value: &Value) -> Result<(), Error> {
     let is_iterable = matches!(
         defined(value)?.kind(),
         ValueKind::Seq | ValueKind::Iterable | ValueKind::Map | ValueKind::String
     );
-    if !is_iterable {
-        return Err(misuse(format!("{} is not iterable", type_name(value))));
-    }
+    if is_iterable { Ok(()) } else { Err(misuse(format!("{} is not iterable", type_name(value)))) }
+}
+
+/// Everything that iterating over it gives.
+pub(super) fn items(value: &Value) -> Result<Vec<Value>, Error> {
+    check_iterable(value)?;
     if value.len().is_some_and(|length| length > MAX_ITEMS) {
         return Err(misuse("the list is too long"));
     }

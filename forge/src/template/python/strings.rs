@@ -158,8 +158,7 @@ fn words(s: &str, most: usize) -> Vec<Value> {
     let mut rest = s.trim_start_matches(is_space);
     while !rest.is_empty() {
         let end = if parts.len() == most { rest.len() } else { rest.find(is_space).unwrap_or(rest.len()) };
-        let word = if parts.len() == most { rest.trim_end_matches(is_space) } else { &rest[..end] };
-        parts.push(Value::from(word));
+        parts.push(Value::from(&rest[..end]));
         rest = rest[end..].trim_start_matches(is_space);
     }
     parts
@@ -170,7 +169,7 @@ fn words_from_the_end(s: &str, most: usize) -> Vec<Value> {
     let mut rest = s.trim_end_matches(is_space);
     while !rest.is_empty() {
         if parts.len() == most {
-            parts.push(Value::from(rest.trim_start_matches(is_space)));
+            parts.push(Value::from(rest));
             break;
         }
         let word = rest.rsplit(is_space).next().unwrap_or(rest);
