@@ -4,7 +4,7 @@ use std::sync::Arc;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
 use super::layout::{Library, Style};
-use super::python::{self, Misuse, NewLines};
+use super::python::{self, Chance, Misuse, NewLines};
 use super::{RenderError, RenderProblem, filters};
 use crate::source::MAX_FILE_BYTES;
 
@@ -15,8 +15,8 @@ const MAX_DEPTH: usize = 100;
 /// Under what name the engine knows the text that is being rendered; no file has it.
 const CURRENT: &str = "\0";
 
-/// Renders texts, within one budget of steps and with bounded files. No file system, no network, no clock, no
-/// randomness. What an expression holds in memory is not bounded: a template that doubles a text again and again
+/// Renders texts, within one budget of steps and with bounded files. No file system, no network; the
+/// clock and what is random are given. What an expression holds in memory is not bounded: a template that doubles a text again and again
 /// is stopped by the process's own limit only.
 pub(super) struct Engine<'a> {
     environment: Environment<'static>,
@@ -32,6 +32,11 @@ struct Unreadable(Misuse);
 
 impl<'a> Engine<'a> {
     pub(super) fn new(style: Style, library: &'a Library) -> Self {
+        Self::with_chance(style, library, Chance::default())
+    }
+
+    /// With a clock and a seed; without, it is 1970 and the seed is nought.
+    pub(super) fn with_chance(style: Style, library: &'a Library, chance: Chance) -> Self {
         let mut environment = Environment::new();
         // Includes come from the template alone.
         let texts = Arc::clone(library);
@@ -41,7 +46,7 @@ impl<'a> Engine<'a> {
         environment.set_recursion_limit(MAX_DEPTH);
         environment.set_debug(true);
         filters::add(&mut environment);
-        python::install(&mut environment, &style);
+        python::install(&mut environment, &style, chance);
         Self { environment, library, style, fuel: FUEL }
     }
 

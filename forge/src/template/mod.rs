@@ -28,7 +28,7 @@ pub use finding::{Finding, FindingCode};
 pub use inspect::inspect;
 pub use naming::slug;
 pub use parameter::check_value;
-pub use python::{Mark, NewLine, Style};
+pub use python::{Chance, Mark, NewLine, Style};
 pub use snippet::render_text;
 
 use layout::{Library, Unit};

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::engine::Engine;
 use super::layout::Library;
 use super::{RenderError, python};
-use crate::template::Style;
+use crate::template::{Chance, Style};
 
 /// Renders a text that may include others by their names. `context` is what it can name.
 pub fn render_text(
@@ -15,10 +15,11 @@ pub fn render_text(
     context: &Map<String, Value>,
     others: BTreeMap<String, String>,
     style: Style,
+    chance: Chance,
 ) -> Result<String, RenderError> {
     let library = Library::new(others);
     let context = minijinja::Value::from_pairs(
         context.iter().map(|(name, value)| (name.as_str(), python::from_json(value))),
     );
-    Engine::new(style, &library).render("text", text, &context)
+    Engine::with_chance(style, &library, chance).render("text", text, &context)
 }

@@ -1,12 +1,12 @@
 //! Functions: what operators are rewritten to, and those every template has.
 
-use minijinja::value::{Object, ObjectRepr, Rest, Tuple, ValueOrKwargs};
+use minijinja::value::{Kwargs, Object, ObjectRepr, Rest, Tuple, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
 use std::fmt;
 use std::sync::Arc;
 
-use super::args::{bind, defined, misuse};
+use super::args::{bind, defined, misuse, split};
 use super::dict::Dict;
 use super::list::List;
 use super::methods::pairs_of;
@@ -38,6 +38,42 @@ impl Object for Unset {
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(UNSET)
+    }
+}
+
+/// A macro that takes more arguments than it names.
+#[derive(Debug)]
+struct Variadic {
+    inner: Value,
+    names: Vec<Value>,
+}
+
+impl Object for Variadic {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        match key.as_str()? {
+            "arguments" => Some(Value::from(Tuple::from(self.names.clone()))),
+            "catch_varargs" | "catch_kwargs" => Some(Value::from(true)),
+            name => self.inner.get_attr(name).ok().filter(|value| !value.is_undefined()),
+        }
+    }
+
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        let (positional, named) = split(args);
+        let count = positional.len().min(self.names.len());
+        let (first, more) = positional.split_at(count);
+        let is_own = |name: &str| name == "caller" || self.names.iter().any(|own| own.as_str() == Some(name));
+        let (own, others): (Vec<_>, Vec<_>) = named.into_iter().partition(|(name, _)| is_own(name));
+        let others = others.into_iter().map(|(name, value)| (Value::from(name), value));
+        let given = [
+            ("varargs".to_owned(), Value::from(Tuple::from(more))),
+            ("kwargs".to_owned(), Dict::value(others)),
+        ];
+        let named: Kwargs = own.into_iter().chain(given).collect();
+        self.inner.call(state, &[first, &[Value::from(named)]].concat())
     }
 }
 
@@ -103,6 +139,12 @@ fn operators(environment: &mut Environment<'_>) {
         [value, start, stop, step] => sequence::slice(value, [start, stop, step]),
         _ => Err(Error::from(ErrorKind::MissingArgument)),
     });
+    add_function(environment, "py__variadic", |_, args| match args {
+        [inner, names] => {
+            Ok(Value::from_object(Variadic { inner: inner.clone(), names: sequence::items(names)? }))
+        }
+        _ => Err(Error::from(ErrorKind::MissingArgument)),
+    });
     add_function(environment, "py__cycle", |_, args| {
         let index =
             args.first().and_then(Value::as_usize).ok_or_else(|| misuse("only loops have a cycle"))?;
@@ -117,7 +159,11 @@ fn first_items(args: &[Value]) -> Result<Vec<Value>, Error> {
 
 /// What a loop goes over. Lists are gone over as they change.
 fn iterable(value: &Value) -> Result<Value, Error> {
-    let is_iterable = value.as_str().is_some() || (value.as_object().is_some() && value.try_iter().is_ok());
+    if value.as_str().is_some() {
+        // Else a loop would not know how many characters there are.
+        return sequence::items(value).map(List::value);
+    }
+    let is_iterable = value.as_object().is_some() && value.try_iter().is_ok();
     if is_iterable { Ok(value.clone()) } else { sequence::items(defined(value)?).map(List::value) }
 }
 

@@ -6,32 +6,40 @@
 
 mod args;
 mod attribute;
+mod binary;
 mod case;
+mod chance;
 mod compare;
 mod convert;
 mod dict;
 mod emit;
+mod entities;
 mod expressions;
 mod filters;
 mod float;
 mod globals;
+mod helpers;
 mod json;
 mod lexer;
 mod list;
 mod literal;
 mod markup;
 mod methods;
+mod moment;
 mod new_lines;
 mod number;
 mod parser;
 mod pretty;
 mod printf;
+mod random;
 mod repr;
 mod rewrite;
 mod sequence;
+mod slug;
 mod sorting;
 mod spec;
 mod statements;
+mod strftime;
 mod strings;
 mod style;
 mod tests;
@@ -40,6 +48,8 @@ mod text;
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
+pub(super) use binary::is_binary;
+pub use chance::Chance;
 pub(super) use emit::Rewritten;
 pub(super) use lexer::Misuse;
 pub(super) use new_lines::NewLines;
@@ -47,7 +57,7 @@ pub(super) use rewrite::{normalized, rewritten};
 pub use style::{Mark, NewLine, Style};
 
 /// Makes an environment print, calculate and compare as Python does.
-pub(super) fn install(environment: &mut Environment<'_>, style: &Style) {
+pub(super) fn install(environment: &mut Environment<'_>, style: &Style, chance: Chance) {
     // The marks are fixed; that they are no proper ones is a mistake here, not in a template.
     if let Ok(syntax) = emit::syntax() {
         environment.set_syntax(syntax);
@@ -63,6 +73,10 @@ pub(super) fn install(environment: &mut Environment<'_>, style: &Style) {
     globals::add(environment);
     filters::add(environment, style.new_line);
     tests::add(environment);
+    helpers::add(environment);
+    random::add(environment, &chance::Draws::new(chance.seed));
+    moment::add(environment, chance.now);
+    slug::add(environment);
 }
 
 /// Whether the text can be parsed once it is rewritten.

@@ -1,7 +1,7 @@
 //! Statements, by Jinja2's grammar. Where the engine below lets a name out of a body, the body gets a frame.
 
 use super::emit::{Code, Kind};
-use super::lexer::{Misuse, Token};
+use super::lexer::{Misuse, Placed, Token};
 use super::parser::Parser;
 
 type Done = Result<(), Misuse>;
@@ -199,9 +199,12 @@ impl<'s> Parser<'_, 's> {
 
     fn assignment(&mut self, at: usize) -> Done {
         let target = self.target(&[], true)?;
+        let is_tuple = target.kind == Kind::Other;
         let code = Code::new(at, "set ").then(target);
         if self.skip("=") {
             let value = self.tuple(true, &[], false)?;
+            // A text is taken apart as well, into its characters.
+            let value = if is_tuple { Code::call(value.at(), "py__iterate", vec![value]) } else { value };
             self.out.statement(&code.text(" = ").then(value));
             return self.expect_end(&Token::BlockEnd);
         }
@@ -230,7 +233,6 @@ impl<'s> Parser<'_, 's> {
             assignments.push((target, self.expression()?));
         }
         // No value sees the other names; the engine below would let them.
-        let count = assignments.len();
         let (targets, values): (Vec<_>, Vec<_>) = assignments.into_iter().unzip();
         let mut outer = Code::new(at, "with ");
         let mut inner = Code::new(at, "with ");
@@ -243,7 +245,6 @@ impl<'s> Parser<'_, 's> {
         }
         self.out.statement(&outer);
         self.out.statement(&inner);
-        let _ = count;
         self.block(&["endwith"])?;
         self.out.tag(at, "endwith");
         self.finish(at, "endwith")
@@ -286,11 +287,47 @@ impl<'s> Parser<'_, 's> {
 
     fn macro_definition(&mut self, at: usize) -> Done {
         let name = self.name()?;
+        let is_variadic = self.is_variadic();
+        let start = self.position;
         let (signature, defaults) = self.signature()?;
-        self.out.statement(&Code::new(at, format!("macro {name}")).then(signature));
+        if !is_variadic {
+            self.out.statement(&Code::new(at, format!("macro {name}")).then(signature));
+            self.settle(defaults);
+            self.block(&["endmacro"])?;
+            return self.finish(at, "endmacro");
+        }
+        // The engine's macros take what they name and nothing more, so that they have to name these.
+        let end = self.position;
+        let names =
+            self.tokens.get(start..end).unwrap_or_default().windows(2).filter_map(|pair| match pair {
+                [
+                    Placed { token: Token::Operator("(" | ","), .. },
+                    Placed { token: Token::Name(name), .. },
+                ] => Some(*name),
+                _ => None,
+            });
+        let names: Vec<&str> = names.collect();
+        let own: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+        let has_default = |name: &str| defaults.iter().any(|(with_default, _)| with_default == name);
+        let argument =
+            |name: &&str| if has_default(name) { format!("{name}={UNSET}") } else { (*name).to_owned() };
+        let arguments: Vec<String> = names.iter().map(argument).collect();
+        let arguments =
+            [arguments, vec!["varargs=()".to_owned(), "kwargs=()".to_owned()]].concat().join(", ");
+        self.out.tag(at, &format!("macro py__{name}({arguments})"));
         self.settle(defaults);
         self.block(&["endmacro"])?;
-        self.finish(at, "endmacro")
+        self.finish(at, "endmacro")?;
+        self.out.tag(at, &format!("set {name} = py__variadic(py__{name}, [{}])", own.join(", ")));
+        Ok(())
+    }
+
+    /// Whether the macro that begins here uses arguments it does not name.
+    fn is_variadic(&self) -> bool {
+        let rest = self.tokens.get(self.position..).unwrap_or_default();
+        let end = rest.iter().position(|placed| placed.token == Token::Name("endmacro"));
+        let body = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        body.iter().any(|placed| matches!(placed.token, Token::Name("varargs" | "kwargs")))
     }
 
     fn call_block(&mut self, at: usize) -> Done {

@@ -51,9 +51,8 @@ pub(super) fn add(environment: &mut Environment<'_>) {
         ValueKind::Undefined => Err(undefined(value)),
         kind => Ok(matches!(kind, ValueKind::String | ValueKind::Seq | ValueKind::Map | ValueKind::Iterable)),
     });
-    add_test(environment, "sequence", |value, _| match value.kind() {
-        ValueKind::Undefined => Err(undefined(value)),
-        kind => Ok(matches!(kind, ValueKind::String | ValueKind::Seq | ValueKind::Map)),
+    add_test(environment, "sequence", |value, _| {
+        Ok(matches!(value.kind(), ValueKind::String | ValueKind::Seq | ValueKind::Map))
     });
     add_test(environment, "mapping", |value, _| Ok(value.kind() == ValueKind::Map));
     add_test(environment, "string", |value, _| Ok(value.kind() == ValueKind::String));

@@ -1,6 +1,6 @@
 //! Filters on texts.
 
-use minijinja::value::{Tuple, ValueKind};
+use minijinja::value::Tuple;
 use minijinja::{Environment, Error, Value};
 
 use super::add_filter;
@@ -144,10 +144,7 @@ fn truncate(args: &[Value]) -> Result<Value, Error> {
         .checked_sub(end.chars().count())
         .ok_or_else(|| misuse("the length is less than that of the end"))?;
     let leeway = usize::try_from(leeway).map_err(|_| misuse("the leeway is negative"))?;
-    let size = match value.kind() {
-        ValueKind::Seq => return Err(misuse("lists are not truncated")),
-        _ => text_of(&value)?,
-    };
+    let size = value.as_str().ok_or_else(|| misuse("only texts are truncated"))?;
     if size.chars().count() <= length.saturating_add(leeway) {
         return Ok(value);
     }
