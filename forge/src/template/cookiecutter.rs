@@ -108,7 +108,7 @@ fn to_parameter(name: &str, value: &Value, prompt: Option<&Value>) -> Parameter 
 }
 
 fn style(fields: &Map<String, Value>, report: &mut impl FnMut(FindingCode, String)) -> Style {
-    let mut style = Style { trim_blocks: false, lstrip_blocks: false };
+    let mut style = Style::default();
     let options = fields.get("_jinja2_env_vars").and_then(Value::as_object);
     for (name, value) in options.into_iter().flatten() {
         match (name.as_str(), value.as_bool()) {

@@ -1,85 +1,120 @@
 use std::io;
 
-use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
-use super::layout::Style;
 use super::library::Library;
+use super::python::{self, Chance, Misuse, NewLines, Style};
 use super::{RenderError, RenderProblem, filters};
 use crate::source::Limits;
 
 /// How deep macros and includes may nest: within a worker thread's stack.
 const MAX_DEPTH: usize = 100;
+/// Under what name the engine knows the text that is being rendered; no file has it.
+const CURRENT: &str = "\0";
 
-/// Renders texts, within one budget of steps and with bounded files. No file system, no network, no clock, no
-/// randomness. What an expression holds in memory is not bounded: a template that doubles a text again and again
+/// Renders texts, within one budget of steps and with bounded files. No file system, no network; the
+/// clock and what is random are given. What an expression holds in memory is not bounded: a template that doubles a text again and again
 /// is stopped by the process's own limit only.
 pub(super) struct Engine {
     environment: Environment<'static>,
     library: Library,
+    style: Style,
     limits: Limits,
     fuel: u64,
 }
 
+/// A text of the library that is no template.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.message)]
+struct Unreadable(Misuse);
+
 impl Engine {
-    pub(super) fn new(style: Style, library: &Library, limits: Limits) -> Self {
+    pub(super) fn new(style: &Style, library: &Library, limits: Limits) -> Self {
+        Self::with_chance(style, library, limits, Chance::default())
+    }
+
+    /// With a clock and a seed; without, it is 1970 and the seed is nought.
+    pub(super) fn with_chance(style: &Style, library: &Library, limits: Limits, chance: Chance) -> Self {
         let mut environment = Environment::new();
         // Includes come from the template alone.
-        let texts = library.clone();
-        environment.set_loader(move |name| {
-            let unreadable = "the template's file cannot be read";
-            texts
-                .text(name)
-                .map_err(|error| Error::new(ErrorKind::InvalidOperation, unreadable).with_source(error))
-        });
+        let (texts, of_texts) = (library.clone(), style.clone());
+        environment.set_loader(move |name| found(&texts, &of_texts, name));
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_recursion_limit(MAX_DEPTH);
         environment.set_debug(true);
-        let mut syntax = SyntaxConfig::builder();
-        syntax.trim_blocks(style.trim_blocks).lstrip_blocks(style.lstrip_blocks).keep_trailing_newline(true);
-        // Only delimiters can be wrong, and these are the usual ones.
-        if let Ok(syntax) = syntax.build() {
-            environment.set_syntax(syntax);
-        }
         filters::add(&mut environment);
-        Self { environment, library: library.clone(), limits, fuel: limits.fuel }
+        python::install(&mut environment, style, chance);
+        Self { environment, library: library.clone(), style: style.clone(), limits, fuel: limits.fuel }
     }
 
     /// Whether the text can be parsed.
     pub(super) fn check(&self, name: &str, text: &str) -> Result<(), RenderError> {
-        self.environment
-            .template_from_named_str(name, text)
-            .map(drop)
-            .map_err(|error| self.failure(&error, name, text))
+        let rewritten = self.rewritten(name, text)?;
+        python::check(&rewritten.text).map_err(|error| self.failure(&error, name, text))
+    }
+
+    /// Renders a file's text; its lines end as they did.
+    pub(super) fn render_file(
+        &mut self,
+        name: &str,
+        text: &str,
+        context: &Value,
+    ) -> Result<String, RenderError> {
+        self.render(name, text, context).map(|rendered| NewLines::of(text.as_bytes()).apply(rendered))
     }
 
     /// Renders the text. `name` is for errors.
     pub(super) fn render(&mut self, name: &str, text: &str, context: &Value) -> Result<String, RenderError> {
-        if !is_dynamic(text) {
-            return Ok(text.to_owned());
-        }
+        let rewritten = self.rewritten(name, text)?;
         self.environment.set_fuel(Some(self.fuel));
-        let template = self
-            .environment
-            .template_from_named_str(name, text)
-            .map_err(|error| self.failure(&error, name, text))?;
+        let added = self.environment.add_template_owned(CURRENT, rewritten.text);
+        added.map_err(|error| self.failure(&error, name, text))?;
         let mut output = Bounded { bytes: Vec::with_capacity(text.len()), limit: self.limits.file_bytes };
-        let rendered = template.render_captured_to(context.clone(), &mut output);
-        let left = match &rendered {
-            Ok(captured) => captured.state().fuel_levels().map_or(0, |(_, left)| left),
-            Err(error) => return Err(self.failure(error, name, text)),
-        };
-        drop(rendered);
-        self.fuel = left;
+        let rendered = self.environment.get_template(CURRENT);
+        let rendered = rendered.and_then(|template| {
+            let captured = template.render_captured_to(context.clone(), &mut output)?;
+            Ok(captured.state().fuel_levels().map_or(0, |(_, left)| left))
+        });
+        let left = rendered.map_err(|error| self.failure(&error, name, text));
+        self.environment.remove_template(CURRENT);
+        self.fuel = left?;
         String::from_utf8(output.bytes)
             .map_err(|_| RenderError::new(RenderProblem::Evaluation, name, "the output is not UTF-8"))
     }
 
-    fn failure(&self, error: &minijinja::Error, name: &str, text: &str) -> RenderError {
-        let failure = RenderError::from_engine(error, |other| {
-            if other == name { Some(text.to_owned()) } else { self.library.text(other).ok().flatten() }
+    fn rewritten(&self, name: &str, text: &str) -> Result<python::Rewritten, RenderError> {
+        let source = python::normalized(text, self.style.keep_trailing_newline);
+        python::rewritten(&source, &self.style).map_err(|misuse| misused(&misuse, name, &source))
+    }
+
+    fn failure(&self, error: &Error, name: &str, text: &str) -> RenderError {
+        let text_of = |path: &str| {
+            if path == name || path == CURRENT {
+                Some(text.to_owned())
+            } else {
+                self.library.text(path).ok().flatten()
+            }
+        };
+        let mut cause = std::error::Error::source(error);
+        let mut path = error.name();
+        while let Some(source) = cause {
+            if let Some(Unreadable(misuse)) = source.downcast_ref() {
+                let path = path.filter(|path| *path != CURRENT).unwrap_or(name);
+                return misused(misuse, path, &python::normalized(&text_of(path).unwrap_or_default(), true));
+            }
+            path = source.downcast_ref::<Error>().and_then(Error::name).or(path);
+            cause = source.source();
+        }
+        let mut failure = RenderError::from_engine(error, |path, place| {
+            let source = python::normalized(&text_of(path)?, self.style.keep_trailing_newline);
+            let rewritten = python::rewritten(&source, &self.style).ok()?;
+            let offset = place.offset(&rewritten.text)?;
+            position(&source, rewritten.origin(offset))
         });
+        if failure.path == CURRENT {
+            name.clone_into(&mut failure.path);
+        }
         match failure.problem {
             RenderProblem::TooLarge => RenderError {
                 message: format!("the file would have more than {} bytes", self.limits.file_bytes),
@@ -88,6 +123,39 @@ impl Engine {
             _ => failure,
         }
     }
+}
+
+/// A text of the library by the name a template gives, which may have empty parts and dots.
+fn found(texts: &Library, style: &Style, name: &str) -> Result<Option<String>, Error> {
+    let unreadable = "the template's file cannot be read";
+    let text = texts
+        .text(name)
+        .map_err(|error| Error::new(ErrorKind::InvalidOperation, unreadable).with_source(error))?;
+    let Some(text) = text else { return Ok(None) };
+    let source = python::normalized(&text, style.keep_trailing_newline);
+    match python::rewritten(&source, style) {
+        Ok(rewritten) => Ok(Some(rewritten.text)),
+        Err(misuse) => {
+            let error = Error::new(ErrorKind::SyntaxError, misuse.message.clone());
+            Err(error.with_source(Unreadable(misuse)))
+        }
+    }
+}
+
+fn misused(misuse: &Misuse, path: &str, source: &str) -> RenderError {
+    let problem =
+        if misuse.is_unknown_statement { RenderProblem::Unsupported } else { RenderProblem::Syntax };
+    let (line, column) = position(source, misuse.at).unzip();
+    let message = format!("syntax error: {}", misuse.message);
+    RenderError { line, column, ..RenderError::new(problem, path, message) }
+}
+
+/// Line and column of a place, both from 1; the column in characters.
+fn position(text: &str, offset: usize) -> Option<(u32, u32)> {
+    let before = text.get(..offset)?;
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let line = u32::try_from(before.matches('\n').count() + 1).ok()?;
+    Some((line, u32::try_from(before[line_start..].chars().count() + 1).ok()?))
 }
 
 /// Whether a text has anything to render.

@@ -68,19 +68,15 @@ impl RenderError {
         Self { problem, path: path.into(), line: None, column: None, message: message.into() }
     }
 
-    /// What the engine reported. `text_of` gives the source of a template by its name.
-    pub(super) fn from_engine(error: &Error, text_of: impl Fn(&str) -> Option<String>) -> Self {
+    /// What the engine reported. `locate` gives line and column of a place in a template by its name.
+    pub(super) fn from_engine(error: &Error, locate: impl Fn(&str, Place) -> Option<(u32, u32)>) -> Self {
         let error = innermost(error);
         let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
         let path = error.name().unwrap_or_default().to_owned();
-        let column = error.range().and_then(|range| column(&text_of(&path)?, range.start));
-        Self {
-            problem: problem(error),
-            line: error.line().and_then(|line| u32::try_from(line).ok()),
-            column,
-            path,
-            message: format!("{}{detail}", error.kind()),
-        }
+        let place = error.range().map(|range| Place::Offset(range.start));
+        let (line, column) =
+            place.or(error.line().map(Place::Line)).and_then(|place| locate(&path, place)).unzip();
+        Self { problem: problem(error), line, column, path, message: format!("{}{detail}", error.kind()) }
     }
 
     /// The failing expression is not in a file's text but, say, in its name.
@@ -118,10 +114,27 @@ fn problem(error: &Error) -> RenderProblem {
     }
 }
 
-fn column(text: &str, offset: usize) -> Option<u32> {
-    let before = text.get(..offset)?;
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    u32::try_from(before[line_start..].chars().count() + 1).ok()
+/// Where the engine saw an error.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place {
+    /// In bytes.
+    Offset(usize),
+    /// From 1.
+    Line(usize),
+}
+
+impl Place {
+    pub(super) fn offset(self, text: &str) -> Option<usize> {
+        match self {
+            Self::Offset(offset) => Some(offset),
+            Self::Line(line) => text
+                .split_inclusive('\n')
+                .take(line.checked_sub(1)?)
+                .map(str::len)
+                .reduce(|a, b| a + b)
+                .or(Some(0)),
+        }
+    }
 }
 
 impl From<SourceError> for RenderError {

@@ -6,7 +6,6 @@ use super::naming;
 
 pub(super) fn add(environment: &mut Environment<'_>) {
     minijinja_contrib::add_to_environment(environment);
-    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
     environment.add_filter("snake_case", |text: &str| naming::snake_case(text));
     environment.add_filter("kebab_case", |text: &str| naming::kebab_case(text));
     environment.add_filter("pascal_case", |text: &str| naming::pascal_case(text));

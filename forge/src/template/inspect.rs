@@ -157,7 +157,7 @@ fn json(source: &dyn Source, path: &str) -> Result<Option<Value>, Finding> {
 
 fn check_expressions(subject: &Subject<'_>) -> Vec<Finding> {
     let template = subject.template;
-    let engine = Engine::new(template.style, &template.library, template.limits);
+    let engine = Engine::new(&template.style, &template.library, template.limits);
     let mut findings = Vec::new();
     for unit in &template.units {
         for piece in unit.path.iter().filter(|piece| is_dynamic(piece)) {
@@ -178,7 +178,7 @@ fn check_expressions(subject: &Subject<'_>) -> Vec<Finding> {
 fn rehearse(template: &Template) -> Vec<Finding> {
     let project = ProjectFacts::new("Example", Some("An example"));
     let stand_ins = report::stand_ins(&template.parameters);
-    let mut engine = Engine::new(template.style, &template.library, template.limits);
+    let mut engine = Engine::new(&template.style, &template.library, template.limits);
     let evaluated = match template.variables.evaluate(&template.parameters, &stand_ins, &project, &mut engine)
     {
         Ok(evaluated) => evaluated,

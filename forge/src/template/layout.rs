@@ -1,16 +1,10 @@
 use skafu_events::template::Parameter;
 
 use super::library::Library;
+pub(super) use super::python::Style;
 use super::variables::Variables;
 use super::{Descriptor, Finding, Layout};
 use crate::source::FileMode;
-
-/// How white space around statements is treated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Style {
-    pub(super) trim_blocks: bool,
-    pub(super) lstrip_blocks: bool,
-}
 
 /// One file or directory to make.
 #[derive(Debug, Clone)]

@@ -20,9 +20,11 @@ mod names;
 mod naming;
 mod parameter;
 mod position;
+mod python;
 mod render;
 mod report;
 mod resolve;
+mod snippet;
 mod text;
 mod variables;
 
@@ -34,13 +36,15 @@ pub use finding::{Finding, FindingCode, Severity};
 pub use inspect::{inspect, inspect_source};
 pub use naming::slug;
 pub use parameter::{check_value, parse_value};
+pub use python::{Chance, Mark, NewLine, Style};
 pub use render::Made;
+pub use snippet::render_text;
 pub use text::values_from_text;
 
 use std::sync::Arc;
 
 use crate::source::{Limits, Source};
-use layout::{Style, Unit};
+use layout::Unit;
 use library::Library;
 use variables::Variables;
 

@@ -3,7 +3,7 @@ use serde_json::{Map, Value};
 
 use super::engine::Engine;
 use super::layout::{Treatment, Unit};
-use super::{Finding, Layout, ProjectFacts, RenderError, RenderProblem, Template};
+use super::{Finding, Layout, ProjectFacts, RenderError, RenderProblem, Template, python};
 use crate::source::{FileMode, SourceFile, Tree};
 
 /// One thing a rendering made.
@@ -47,7 +47,7 @@ impl Template {
         project: &ProjectFacts,
         sink: &mut dyn FnMut(Made) -> Result<(), RenderError>,
     ) -> Result<(), RenderError> {
-        let mut engine = Engine::new(self.style, &self.library, self.limits);
+        let mut engine = Engine::new(&self.style, &self.library, self.limits);
         let evaluated = self
             .variables
             .evaluate(&self.parameters, parameters, project, &mut engine)
@@ -71,7 +71,7 @@ impl Template {
         project: &ProjectFacts,
     ) -> Result<String, RenderError> {
         let Some(top) = &self.top else { return Ok(project.slug.clone()) };
-        let mut engine = Engine::new(self.style, &self.library, self.limits);
+        let mut engine = Engine::new(&self.style, &self.library, self.limits);
         let evaluated = self
             .variables
             .evaluate(&self.parameters, parameters, project, &mut engine)
@@ -96,7 +96,7 @@ impl Template {
             return Ok(Some(Made::Directory(path)));
         }
         let content = match self.content(unit)? {
-            Content::Text(text) => engine.render(&unit.origin, &text, context)?.into_bytes(),
+            Content::Text(text) => engine.render_file(&unit.origin, &text, context)?.into_bytes(),
             Content::Bytes(bytes) => bytes,
         };
         let permissions = self.source.entries().get(unit.at).and_then(|entry| entry.permissions);
@@ -140,18 +140,16 @@ fn content(source: &dyn crate::source::Source, layout: Layout, unit: &Unit) -> R
         .map_err(|error| RenderError { path: unit.origin.clone(), ..RenderError::from(error) })?;
     match unit.treatment {
         Treatment::Copy | Treatment::Directory => Ok(Content::Bytes(bytes)),
-        Treatment::RenderText if bytes.contains(&0) => Ok(Content::Bytes(bytes)),
-        Treatment::RenderText => {
-            Ok(String::from_utf8(bytes)
-                .map_or_else(|error| Content::Bytes(error.into_bytes()), Content::Text))
+        Treatment::RenderText if python::is_binary(&unit.origin, &bytes) => Ok(Content::Bytes(bytes)),
+        Treatment::Render | Treatment::RenderText => {
+            String::from_utf8(bytes).map(Content::Text).map_err(|_| {
+                let message = match (layout, unit.mode) {
+                    (Layout::Native, FileMode::Symlink) => "a symbolic link's target must be UTF-8",
+                    _ => "a rendered file must be UTF-8",
+                };
+                RenderError::new(RenderProblem::NotText, &unit.origin, message)
+            })
         }
-        Treatment::Render => String::from_utf8(bytes).map(Content::Text).map_err(|_| {
-            let message = match (layout, unit.mode) {
-                (Layout::Native, FileMode::Symlink) => "a symbolic link's target must be UTF-8",
-                _ => "a rendered file must be UTF-8",
-            };
-            RenderError::new(RenderProblem::NotText, &unit.origin, message)
-        }),
     }
 }
 

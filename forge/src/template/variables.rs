@@ -1,12 +1,11 @@
 //! From what was given to what expressions can name.
 
 use minijinja::Value as Dynamic;
-use minijinja::value::Serde;
 use serde_json::{Map, Value};
 use skafu_events::template::Parameter;
 
 use super::engine::{Engine, is_dynamic};
-use super::{Finding, FindingCode, ProjectFacts, RenderError, cookiecutter, manifest, parameter};
+use super::{Finding, FindingCode, ProjectFacts, RenderError, cookiecutter, manifest, parameter, python};
 
 /// What every native template can name without declaring it.
 pub(super) const PROJECT_FACTS: [&str; 3] = ["project_name", "project_slug", "project_description"];
@@ -92,7 +91,7 @@ fn native(
         context.insert(name.clone(), value.clone());
         parameters.insert(name.clone(), value);
     }
-    Evaluated { parameters, context: Dynamic::from(Serde(&context)) }
+    Evaluated { parameters, context: in_context(&context) }
 }
 
 /// What was given, else the default, else nothing.
@@ -111,7 +110,7 @@ fn settle(
         (Some(value), _) => value.clone(),
         (None, Some(Value::String(text))) if is_dynamic(text) => {
             let text = engine
-                .render(manifest::MANIFEST, text, &Dynamic::from(Serde(context)))
+                .render(manifest::MANIFEST, text, &in_context(context))
                 .map_err(|error| in_default(error, manifest::MANIFEST, name))?;
             parameter::parse_value(parameter, &text).map_err(misfit)?
         }
@@ -165,12 +164,17 @@ fn baked(
     Evaluated { parameters, context: in_cookiecutter(&known) }
 }
 
+fn in_context(context: &Map<String, Value>) -> Dynamic {
+    Dynamic::from_pairs(context.iter().map(|(name, value)| (name.as_str(), python::from_json(value))))
+}
+
 fn is_private(name: &str) -> bool {
     name.starts_with('_')
 }
 
 fn in_cookiecutter(known: &Map<String, Value>) -> Dynamic {
-    Dynamic::from_pairs([("cookiecutter", Dynamic::from(Serde(known)))])
+    let known = known.iter().map(|(name, value)| (name.as_str(), python::from_json(value)));
+    Dynamic::from_pairs([("cookiecutter", python::dict(known))])
 }
 
 /// What was given, in place of a list's first element or over a dictionary's entries.

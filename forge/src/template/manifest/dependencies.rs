@@ -11,7 +11,7 @@ use super::super::position::below;
 use super::super::{Finding, FindingCode, parameter};
 use super::parameters::Declared;
 use super::reader::Reader;
-use super::{MANIFEST, STYLE};
+use super::{MANIFEST, style};
 use crate::source::Limits;
 
 pub(super) fn check(reader: &mut Reader<'_>, declared: &[Declared]) {
@@ -59,7 +59,7 @@ fn check_conditional(reader: &mut Reader<'_>, graph: &Graph<'_>, at: usize, cond
 
 fn check_syntax(reader: &mut Reader<'_>, name: &str, pointer: &str, default: &str) {
     let library = Library::empty();
-    if let Err(error) = Engine::new(STYLE, &library, Limits::PLATFORM).check(MANIFEST, default) {
+    if let Err(error) = Engine::new(&style(), &library, Limits::PLATFORM).check(MANIFEST, default) {
         let Finding { code, message, .. } = error.into();
         reader.report(code, pointer, format!("in the default of `{name}`: {message}"));
     }

@@ -22,7 +22,10 @@ pub(super) const MANIFEST: &str = "template.json";
 /// What a rendered file's name ends in.
 const SUFFIX: &str = ".j2";
 
-const STYLE: Style = Style { trim_blocks: true, lstrip_blocks: true };
+/// Statements leave no lines behind.
+fn style() -> Style {
+    Style { trim_blocks: true, lstrip_blocks: true, ..Style::default() }
+}
 
 pub(super) fn draft(manifest: &Value, source: &Arc<dyn Source>) -> Result<Draft, SourceError> {
     let text = source.position(MANIFEST).map(|at| source.read(at)).transpose()?.unwrap_or_default();
@@ -40,7 +43,7 @@ pub(super) fn draft(manifest: &Value, source: &Arc<dyn Source>) -> Result<Draft,
         variables: Variables::Native,
         units: units(&**source),
         library: Library::new(source.clone(), vec![String::new()]),
-        style: STYLE,
+        style: style(),
         findings: reader.findings,
     })
 }

@@ -1,0 +1,113 @@
+//! What makes the engine below print what Python's Jinja2 prints.
+//!
+//! A template is rewritten before it is parsed ([`rewrite`]): its marks and its white space are resolved as Jinja2
+//! resolves them, operators become calls. The values it works on are Python's: lists and dictionaries that can be
+//! changed, and what they print.
+
+mod args;
+mod attribute;
+mod binary;
+mod case;
+mod chance;
+mod compare;
+mod convert;
+mod dict;
+mod emit;
+mod entities;
+mod expressions;
+mod filters;
+mod float;
+mod globals;
+mod helpers;
+mod json;
+mod lexer;
+mod list;
+mod literal;
+mod markup;
+mod methods;
+mod moment;
+mod new_lines;
+mod number;
+mod parser;
+mod pretty;
+mod printf;
+mod random;
+mod repr;
+mod rewrite;
+mod sequence;
+mod slug;
+mod sorting;
+mod spec;
+mod statements;
+mod strftime;
+mod strings;
+mod style;
+mod tests;
+mod text;
+
+use minijinja::value::ValueKind;
+use minijinja::{Environment, Error, ErrorKind, State, Value};
+
+pub(super) use binary::is_binary;
+pub use chance::Chance;
+pub(super) use emit::Rewritten;
+pub(super) use lexer::Misuse;
+pub(super) use new_lines::NewLines;
+pub(super) use rewrite::{normalized, rewritten};
+pub use style::{Mark, NewLine, Style};
+
+/// Makes an environment print, calculate and compare as Python does.
+pub(super) fn install(environment: &mut Environment<'_>, style: &Style, chance: Chance) {
+    // The marks are fixed; that they are no proper ones is a mistake here, not in a template.
+    if let Ok(syntax) = emit::syntax() {
+        environment.set_syntax(syntax);
+    }
+    environment.set_formatter(|out, state, value| {
+        if markup::is_escaping(state) && !value.is_undefined() {
+            let text = markup::text_of(&markup::to_markup(value)?)?;
+            return out.write_str(&text).map_err(Error::from);
+        }
+        repr::write_str(out, value).map_err(Error::from)
+    });
+    environment.set_unknown_method_callback(method);
+    globals::add(environment);
+    filters::add(environment, style.new_line);
+    tests::add(environment);
+    helpers::add(environment);
+    random::add(environment, &chance::Draws::new(chance.seed));
+    moment::add(environment, chance.now);
+    slug::add(environment);
+}
+
+/// Whether the text can be parsed once it is rewritten.
+pub(super) fn check(rewritten: &str) -> Result<(), Error> {
+    let mut environment = Environment::empty();
+    environment.set_debug(true);
+    environment.set_syntax(emit::syntax()?);
+    environment.add_template_owned("", rewritten.to_owned())
+}
+
+fn method(_: &mut State<'_, '_>, value: &Value, name: &str, args: &[Value]) -> Result<Value, Error> {
+    match value.kind() {
+        ValueKind::String => strings::call(value, name, args),
+        ValueKind::Seq => methods::of_sequence(&sequence::items(value)?, name, args),
+        ValueKind::Number | ValueKind::Bool => globals::number_method(value, name, args),
+        _ => Err(Error::from(ErrorKind::UnknownMethod)),
+    }
+}
+
+/// A value of JSON as Python's `json` reads it.
+pub(super) fn from_json(value: &serde_json::Value) -> Value {
+    match value {
+        serde_json::Value::Array(items) => list::List::value(items.iter().map(from_json).collect()),
+        serde_json::Value::Object(entries) => dict::Dict::value(
+            entries.iter().map(|(key, value)| (Value::from(key.as_str()), from_json(value))),
+        ),
+        other => Value::from(minijinja::value::Serde(other)),
+    }
+}
+
+/// A dictionary with names for keys.
+pub(super) fn dict<'n>(entries: impl Iterator<Item = (&'n str, Value)>) -> Value {
+    dict::Dict::value(entries.map(|(name, value)| (Value::from(name), value)))
+}
