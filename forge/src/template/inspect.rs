@@ -26,8 +26,8 @@ pub fn inspect_source(source: Arc<dyn Source>, limits: Limits) -> Result<Templat
     let files = files(&*template.source).map_err(|error| vec![Finding::from(error)])?;
     let (texts, unreadable) = texts(&template);
     let subject = Subject { files: &files, template: &template, texts: &texts };
-    let expressions = check_expressions(&subject);
-    findings.splice(0..0, unreadable.into_iter().chain(report::github_errors(&subject, expressions)));
+    let expressions = report::github_errors(&subject).into_iter().chain(check_expressions(&subject));
+    findings.splice(0..0, unreadable.into_iter().chain(expressions));
     let warnings = report::warnings(&subject);
     if findings.is_empty() {
         findings = report::placed(&subject, rehearse(&template));
@@ -168,7 +168,8 @@ fn check_expressions(subject: &Subject<'_>) -> Vec<Finding> {
         }
     }
     for (path, text) in subject.texts() {
-        findings.extend(engine.check(path, text).err().map(Finding::from));
+        let own = report::own(template.layout, text);
+        findings.extend(engine.check(path, &own).err().map(Finding::from));
     }
     findings
 }

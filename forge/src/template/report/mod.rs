@@ -11,6 +11,8 @@ mod sizes;
 mod stand_in;
 mod unused;
 
+use std::borrow::Cow;
+
 use super::manifest::MANIFEST;
 use super::{Finding, Layout, Template};
 use crate::source::SourceFile;
@@ -46,10 +48,17 @@ pub(super) fn warnings(subject: &Subject<'_>) -> Vec<Finding> {
     warnings
 }
 
-/// Findings about expressions, together with those about GitHub's: of one that cannot be parsed here, either,
-/// only the latter is told.
-pub(super) fn github_errors(subject: &Subject<'_>, findings: Vec<Finding>) -> Vec<Finding> {
-    github::errors(subject, findings)
+/// Expressions of GitHub Actions that would be rendered here.
+pub(super) fn github_errors(subject: &Subject<'_>) -> Vec<Finding> {
+    github::errors(subject)
+}
+
+/// A rendered text as far as its expressions are for the engine to judge.
+pub(super) fn own(layout: Layout, text: &str) -> Cow<'_, str> {
+    match layout {
+        Layout::Native => Cow::Owned(github::blanked(text)),
+        Layout::Cookiecutter => Cow::Borrowed(text),
+    }
 }
 
 /// Findings about defaults, at the defaults they are about.

@@ -14,33 +14,25 @@ const CONTEXTS: [&str; 10] =
 /// The most characters of an expression that a message repeats.
 const MAX_SHOWN: usize = 60;
 
-/// All of a native template's, beside other findings. Where one cannot be parsed here either, nothing else is
-/// said of that line.
-pub(super) fn errors(subject: &Subject<'_>, others: Vec<Finding>) -> Vec<Finding> {
+/// All of a native template's.
+pub(super) fn errors(subject: &Subject<'_>) -> Vec<Finding> {
     if subject.template.layout != Layout::Native {
-        return others;
+        return Vec::new();
     }
-    let mut errors = Vec::new();
-    let mut lines = Vec::new();
-    for (path, text) in subject.texts() {
-        for expression in expressions(text) {
-            let (first, last) = (place(text, expression.start), place(text, expression.end));
-            if let (Some((first, _)), Some((last, _))) = (first, last) {
-                lines.push((path, first..=last));
-            }
-            errors.push(finding(path, text, &expression));
-        }
+    let each = |(path, text)| expressions(text).into_iter().map(move |it| finding(path, text, &it));
+    subject.texts().flat_map(each).collect()
+}
+
+/// A text without GitHub's expressions, everything else at its place: so that what is wrong beside them is found,
+/// and nothing of them is told twice.
+pub(super) fn blanked(text: &str) -> String {
+    let mut rest = text.to_owned();
+    for expression in expressions(text).into_iter().rev() {
+        let blank = |c: char| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) };
+        let blanks: String = text[expression.start..expression.end].chars().map(blank).collect();
+        rest.replace_range(expression.start..expression.end, &blanks);
     }
-    let is_other = |finding: &Finding| {
-        let line = finding.line.map(|line| line as usize);
-        finding.code != FindingCode::InvalidTemplateSyntax
-            || !lines
-                .iter()
-                .any(|(path, lines)| *path == finding.path && line.is_some_and(|it| lines.contains(&it)))
-    };
-    let (mut all, others) = (errors, others.into_iter().filter(is_other));
-    all.extend(others);
-    all
+    rest
 }
 
 /// Those of a cookiecutter template that are hardly its own: `${{ cookiecutter.x }}` is.
