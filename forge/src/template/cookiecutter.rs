@@ -6,15 +6,19 @@ use regex::Regex;
 use serde_json::{Map, Value};
 use skafu_events::template::{Parameter, ParameterType};
 
-use super::engine::is_dynamic;
 use super::glob::fnmatch;
 use super::layout::{Content, Draft, Library, Style, Unit};
+use super::nested;
+use super::python::{NewLine, is_binary};
 use super::variables::{Variables, python_text};
 use super::{Descriptor, Finding, FindingCode, Layout, parameter};
 use crate::source::{FileMode, SourceFile};
 
 /// The file that makes a directory a cookiecutter template.
 pub(super) const MANIFEST: &str = "cookiecutter.json";
+
+/// How many templates may be chosen one after the other.
+const MAX_NESTING: usize = 5;
 
 /// What people are asked instead of a variable's name.
 const PROMPTS: &str = "__prompts__";
@@ -34,6 +38,33 @@ const KNOWN_EXTENSIONS: [&str; 10] = [
 ];
 
 pub(super) fn draft(manifest: &Value, files: &[SourceFile]) -> Draft {
+    draft_at(manifest, files, MAX_NESTING)
+}
+
+fn draft_at(manifest: &Value, files: &[SourceFile], nesting: usize) -> Draft {
+    let chosen = manifest.as_object().and_then(nested::chosen);
+    let problem = match chosen {
+        None => return flat(manifest, files),
+        Some(_) if nesting == 0 => "templates are nested too deeply".to_owned(),
+        Some(Err(problem)) => problem,
+        Some(Ok(path)) => {
+            let inner: Vec<SourceFile> = below(files, &path)
+                .map(|(inner, file)| SourceFile { path: inner.to_owned(), ..file.clone() })
+                .collect();
+            let found = inner.iter().find(|file| file.path == MANIFEST);
+            match found.map(|file| serde_json::from_slice::<Value>(&file.content)) {
+                Some(Ok(manifest)) => return draft_at(&manifest, &inner, nesting - 1),
+                Some(Err(error)) => format!("`{path}/{MANIFEST}` is not JSON: {error}"),
+                None => format!("there is no `{path}/{MANIFEST}`"),
+            }
+        }
+    };
+    let mut draft = flat(&Value::Object(Map::new()), &[]);
+    draft.findings = vec![Finding::new(FindingCode::MissingRequiredFile, MANIFEST, problem)];
+    draft
+}
+
+fn flat(manifest: &Value, files: &[SourceFile]) -> Draft {
     let mut findings = Vec::new();
     let mut report = |code, message: String| findings.push(Finding::new(code, MANIFEST, message));
     let empty = Map::new();
@@ -41,9 +72,6 @@ pub(super) fn draft(manifest: &Value, files: &[SourceFile]) -> Draft {
         report(FindingCode::InvalidJsonSchema, "must be a JSON object".to_owned());
         &empty
     });
-    for field in ["template", "templates", "_new_lines"].iter().filter(|field| fields.contains_key(**field)) {
-        report(FindingCode::UnsupportedFeature, format!("`{field}` is not supported"));
-    }
     let style = style(fields, &mut report);
     extensions(fields, &mut report);
     let copy_only = copy_only(fields, &mut report);
@@ -65,10 +93,10 @@ pub(super) fn draft(manifest: &Value, files: &[SourceFile]) -> Draft {
                 let message = format!("the variable `{name}` has no choices");
                 report(FindingCode::InvalidParameterDefault, message);
             }
-            to_parameter(name, value, prompts.get(name))
+            to_parameter(name, value, prompts.get(name), &style)
         })
         .collect();
-    let top = top_directory(files, &mut findings);
+    let top = top_directory(files, &style, &mut findings);
     Draft {
         layout: Layout::Cookiecutter,
         descriptor: Descriptor::default(),
@@ -82,7 +110,7 @@ pub(super) fn draft(manifest: &Value, files: &[SourceFile]) -> Draft {
     }
 }
 
-fn to_parameter(name: &str, value: &Value, prompt: Option<&Value>) -> Parameter {
+fn to_parameter(name: &str, value: &Value, prompt: Option<&Value>, style: &Style) -> Parameter {
     let description = match prompt {
         Some(Value::String(text)) => Some(text.clone()),
         Some(Value::Object(texts)) => texts.get("__prompt__").and_then(Value::as_str).map(str::to_owned),
@@ -92,7 +120,9 @@ fn to_parameter(name: &str, value: &Value, prompt: Option<&Value>) -> Parameter 
         Value::Bool(_) => (ParameterType::Boolean, Some(value.clone()), Vec::new()),
         Value::Object(_) => (ParameterType::Object, Some(value.clone()), Vec::new()),
         // Choices that are expressions can only be compared once they are rendered.
-        Value::Array(list) if list.iter().any(|item| item.as_str().is_some_and(is_dynamic)) => {
+        Value::Array(list)
+            if list.iter().any(|item| item.as_str().is_some_and(|text| style.is_dynamic(text))) =>
+        {
             (ParameterType::String, None, Vec::new())
         }
         Value::Array(list) => (ParameterType::Choice, None, list.iter().map(python_text).collect()),
@@ -111,15 +141,19 @@ fn to_parameter(name: &str, value: &Value, prompt: Option<&Value>) -> Parameter 
 }
 
 fn style(fields: &Map<String, Value>, report: &mut impl FnMut(FindingCode, String)) -> Style {
-    let mut style = Style::default();
     let options = fields.get("_jinja2_env_vars").and_then(Value::as_object);
-    for (name, value) in options.into_iter().flatten() {
-        match (name.as_str(), value.as_bool()) {
-            ("trim_blocks", Some(yes)) => style.trim_blocks = yes,
-            ("lstrip_blocks", Some(yes)) => style.lstrip_blocks = yes,
-            ("keep_trailing_newline", Some(true)) => {}
-            _ => report(FindingCode::UnsupportedFeature, format!("`_jinja2_env_vars` sets `{name}`")),
-        }
+    let (mut style, problems) = options.map(Style::from_options).unwrap_or_default();
+    for problem in problems {
+        report(FindingCode::UnsupportedFeature, format!("`_jinja2_env_vars`: {problem}"));
+    }
+    match fields.get("_new_lines") {
+        // Nothing, as Python sees it.
+        None | Some(Value::Null | Value::Bool(false)) => {}
+        Some(Value::String(text)) if text.is_empty() => {}
+        Some(value) => match value.as_str().and_then(NewLine::from_text) {
+            Some(new_line) => style.file_new_line = Some(new_line),
+            None => report(FindingCode::InvalidJsonSchema, format!("`_new_lines` cannot be {value}")),
+        },
     }
     style
 }
@@ -138,9 +172,15 @@ fn extensions(fields: &Map<String, Value>, report: &mut impl FnMut(FindingCode, 
 }
 
 fn copy_only(fields: &Map<String, Value>, report: &mut impl FnMut(FindingCode, String)) -> Vec<Regex> {
-    let patterns = fields.get("_copy_without_render").and_then(Value::as_array);
+    let patterns: Vec<Value> = match fields.get("_copy_without_render") {
+        None => Vec::new(),
+        Some(Value::Array(patterns)) => patterns.clone(),
+        // Python takes every character of a text for a pattern.
+        Some(Value::String(text)) => text.chars().map(|c| Value::from(c.to_string())).collect(),
+        Some(other) => vec![other.clone()],
+    };
     let mut expressions = Vec::new();
-    for pattern in patterns.into_iter().flatten() {
+    for pattern in patterns {
         match pattern.as_str().and_then(fnmatch) {
             Some(expression) => expressions.push(expression),
             None => {
@@ -152,11 +192,11 @@ fn copy_only(fields: &Map<String, Value>, report: &mut impl FnMut(FindingCode, S
     expressions
 }
 
-fn top_directory<'f>(files: &'f [SourceFile], findings: &mut Vec<Finding>) -> Option<&'f str> {
+fn top_directory<'f>(files: &'f [SourceFile], style: &Style, findings: &mut Vec<Finding>) -> Option<&'f str> {
     let mut tops: Vec<&str> = files
         .iter()
         .filter_map(|file| file.path.split_once('/').map(|(top, _)| top))
-        .filter(|top| top.contains("{{") && top.contains("cookiecutter"))
+        .filter(|top| style.is_top_directory(top))
         .collect();
     tops.sort_unstable();
     tops.dedup();
@@ -204,9 +244,10 @@ fn below<'f>(files: &'f [SourceFile], top: &'f str) -> impl Iterator<Item = (&'f
     files.iter().filter_map(move |file| Some((file.path.strip_prefix(top)?.strip_prefix('/')?, file)))
 }
 
+/// The text to render, if there is one; the target of a link is rendered in any case.
 fn text_of(file: &SourceFile) -> Option<&str> {
-    let text = std::str::from_utf8(&file.content).ok()?;
-    (file.mode == FileMode::Symlink || !text.contains('\0')).then_some(text)
+    let is_copied = file.mode != FileMode::Symlink && is_binary(&file.path, &file.content);
+    std::str::from_utf8(&file.content).ok().filter(|_| !is_copied)
 }
 
 fn hooks(files: &[SourceFile]) -> Vec<String> {

@@ -14,6 +14,7 @@ mod inspect;
 mod layout;
 mod manifest;
 mod naming;
+mod nested;
 mod parameter;
 mod python;
 mod render;
