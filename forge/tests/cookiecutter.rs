@@ -185,7 +185,12 @@ fn what_has_no_equivalent_is_reported() {
     let top = at_top("a");
     let with = |manifest: &str, text: &str| codes(&[("cookiecutter.json", manifest), (&top, text)]);
     assert_eq!(with(r#"{"project_slug": "s", "_extensions": ["local.Mine"]}"#, ""), [UnsupportedFeature]);
-    assert_eq!(with(r#"{"project_slug": "s", "_new_lines": "\r\n"}"#, ""), [UnsupportedFeature]);
+    assert_eq!(with(r#"{"project_slug": "s", "_new_lines": "x"}"#, ""), [InvalidJsonSchema]);
+    assert_eq!(
+        with(r#"{"project_slug": "s", "_jinja2_env_vars": {"undefined": 1}}"#, ""),
+        [UnsupportedFeature]
+    );
+    assert_eq!(with(r#"{"templates": {"a": {"path": "a"}}}"#, ""), [MissingRequiredFile]);
     assert_eq!(with(r#"{"project_slug": "s"}"#, "{% trans %}x{% endtrans %}"), [UnsupportedFeature]);
     assert_eq!(with(r#"{"project_slug": "s"}"#, "{{ 'x'|mine }}"), [UnsupportedFeature]);
     assert_eq!(with(r#"{"project_slug": "s", "choice": []}"#, ""), [InvalidParameterDefault]);

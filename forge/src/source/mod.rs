@@ -12,6 +12,7 @@ mod link;
 mod memory;
 mod open;
 mod path;
+mod subtree;
 mod tree;
 mod zip_file;
 
@@ -25,5 +26,6 @@ pub use memory::Memory;
 pub use open::open;
 pub use path::{PathProblem, check_path};
 pub use skafu_events::template::FileMode;
+pub use subtree::Subtree;
 pub use tree::{Tree, TreeProblem, check_tree};
 pub use zip_file::ZipFile;

@@ -7,17 +7,21 @@ use serde_json::{Map, Value};
 use skafu_events::template::{Parameter, ParameterType};
 
 use super::cookiecutter_units::units;
-use super::engine::is_dynamic;
 use super::glob::fnmatch;
 use super::layout::{Draft, Style};
 use super::library::Library;
+use super::nested;
+use super::python::NewLine;
 use super::report::hooks;
 use super::variables::{Variables, python_text};
 use super::{Descriptor, Finding, FindingCode, Layout};
-use crate::source::{Source, SourceError};
+use crate::source::{Source, SourceError, Subtree};
 
 /// The file that makes a directory a cookiecutter template.
 pub(super) const MANIFEST: &str = "cookiecutter.json";
+
+/// How many templates may be chosen one after the other.
+const MAX_NESTING: usize = 5;
 
 /// What people are asked instead of a variable's name.
 const PROMPTS: &str = "__prompts__";
@@ -37,6 +41,31 @@ const KNOWN_EXTENSIONS: [&str; 10] = [
 ];
 
 pub(super) fn draft(manifest: &Value, source: &Arc<dyn Source>) -> Result<Draft, SourceError> {
+    draft_at(manifest, source, MAX_NESTING)
+}
+
+fn draft_at(manifest: &Value, source: &Arc<dyn Source>, nesting: usize) -> Result<Draft, SourceError> {
+    let chosen = manifest.as_object().and_then(nested::chosen);
+    let problem = match chosen {
+        None => return flat(manifest, source),
+        Some(_) if nesting == 0 => "templates are nested too deeply".to_owned(),
+        Some(Err(problem)) => problem,
+        Some(Ok(path)) => {
+            let inner: Arc<dyn Source> = Arc::new(Subtree::of(source.clone(), &path));
+            let found = inner.position(MANIFEST).map(|at| inner.read(at)).transpose()?;
+            match found.map(|content| serde_json::from_slice::<Value>(&content)) {
+                Some(Ok(manifest)) => return draft_at(&manifest, &inner, nesting - 1),
+                Some(Err(error)) => format!("`{path}/{MANIFEST}` is not JSON: {error}"),
+                None => format!("there is no `{path}/{MANIFEST}`"),
+            }
+        }
+    };
+    let mut draft = flat(&Value::Object(Map::new()), source)?;
+    draft.findings = vec![Finding::new(FindingCode::MissingRequiredFile, MANIFEST, problem)];
+    Ok(draft)
+}
+
+fn flat(manifest: &Value, source: &Arc<dyn Source>) -> Result<Draft, SourceError> {
     let mut findings = Vec::new();
     let mut report = |code, message: String| findings.push(Finding::new(code, MANIFEST, message));
     let empty = Map::new();
@@ -44,9 +73,6 @@ pub(super) fn draft(manifest: &Value, source: &Arc<dyn Source>) -> Result<Draft,
         report(FindingCode::InvalidJsonSchema, "must be a JSON object".to_owned());
         &empty
     });
-    for field in ["template", "templates", "_new_lines"].iter().filter(|field| fields.contains_key(**field)) {
-        report(FindingCode::UnsupportedFeature, format!("`{field}` is not supported"));
-    }
     let style = style(fields, &mut report);
     extensions(fields, &mut report);
     let copy_only = copy_only(fields, &mut report);
@@ -64,15 +90,16 @@ pub(super) fn draft(manifest: &Value, source: &Arc<dyn Source>) -> Result<Draft,
                 let message = format!("the variable `{name}` has no choices");
                 report(FindingCode::InvalidParameterDefault, message);
             }
-            to_parameter(name, value, prompts.get(name))
+            to_parameter(name, value, prompts.get(name), &style)
         })
         .collect();
-    let top = top_directory(&**source, &mut findings);
+    let top = top_directory(&**source, &style, &mut findings);
     let units = match &top {
         Some(top) => units(&**source, top, &copy_only, &mut findings)?,
         None => Vec::new(),
     };
     Ok(Draft {
+        source: source.clone(),
         layout: Layout::Cookiecutter,
         descriptor: Descriptor::default(),
         parameters,
@@ -87,7 +114,7 @@ pub(super) fn draft(manifest: &Value, source: &Arc<dyn Source>) -> Result<Draft,
     })
 }
 
-fn to_parameter(name: &str, value: &Value, prompt: Option<&Value>) -> Parameter {
+fn to_parameter(name: &str, value: &Value, prompt: Option<&Value>, style: &Style) -> Parameter {
     let description = match prompt {
         Some(Value::String(text)) => Some(text.clone()),
         Some(Value::Object(texts)) => texts.get("__prompt__").and_then(Value::as_str).map(str::to_owned),
@@ -97,7 +124,9 @@ fn to_parameter(name: &str, value: &Value, prompt: Option<&Value>) -> Parameter 
         Value::Bool(_) => (ParameterType::Boolean, Some(value.clone()), Vec::new()),
         Value::Object(_) => (ParameterType::Object, Some(value.clone()), Vec::new()),
         // Choices that are expressions can only be compared once they are rendered.
-        Value::Array(list) if list.iter().any(|item| item.as_str().is_some_and(is_dynamic)) => {
+        Value::Array(list)
+            if list.iter().any(|item| item.as_str().is_some_and(|text| style.is_dynamic(text))) =>
+        {
             (ParameterType::String, None, Vec::new())
         }
         Value::Array(list) => (ParameterType::Choice, None, list.iter().map(python_text).collect()),
@@ -108,15 +137,19 @@ fn to_parameter(name: &str, value: &Value, prompt: Option<&Value>) -> Parameter 
 }
 
 fn style(fields: &Map<String, Value>, report: &mut impl FnMut(FindingCode, String)) -> Style {
-    let mut style = Style::default();
     let options = fields.get("_jinja2_env_vars").and_then(Value::as_object);
-    for (name, value) in options.into_iter().flatten() {
-        match (name.as_str(), value.as_bool()) {
-            ("trim_blocks", Some(yes)) => style.trim_blocks = yes,
-            ("lstrip_blocks", Some(yes)) => style.lstrip_blocks = yes,
-            ("keep_trailing_newline", Some(true)) => {}
-            _ => report(FindingCode::UnsupportedFeature, format!("`_jinja2_env_vars` sets `{name}`")),
-        }
+    let (mut style, problems) = options.map(Style::from_options).unwrap_or_default();
+    for problem in problems {
+        report(FindingCode::UnsupportedFeature, format!("`_jinja2_env_vars`: {problem}"));
+    }
+    match fields.get("_new_lines") {
+        // Nothing, as Python sees it.
+        None | Some(Value::Null | Value::Bool(false)) => {}
+        Some(Value::String(text)) if text.is_empty() => {}
+        Some(value) => match value.as_str().and_then(NewLine::from_text) {
+            Some(new_line) => style.file_new_line = Some(new_line),
+            None => report(FindingCode::InvalidJsonSchema, format!("`_new_lines` cannot be {value}")),
+        },
     }
     style
 }
@@ -135,9 +168,15 @@ fn extensions(fields: &Map<String, Value>, report: &mut impl FnMut(FindingCode, 
 }
 
 fn copy_only(fields: &Map<String, Value>, report: &mut impl FnMut(FindingCode, String)) -> Vec<Regex> {
-    let patterns = fields.get("_copy_without_render").and_then(Value::as_array);
+    let patterns: Vec<Value> = match fields.get("_copy_without_render") {
+        None => Vec::new(),
+        Some(Value::Array(patterns)) => patterns.clone(),
+        // Python takes every character of a text for a pattern.
+        Some(Value::String(text)) => text.chars().map(|c| Value::from(c.to_string())).collect(),
+        Some(other) => vec![other.clone()],
+    };
     let mut expressions = Vec::new();
-    for pattern in patterns.into_iter().flatten() {
+    for pattern in patterns {
         match pattern.as_str().and_then(fnmatch) {
             Some(expression) => expressions.push(expression),
             None => {
@@ -149,12 +188,12 @@ fn copy_only(fields: &Map<String, Value>, report: &mut impl FnMut(FindingCode, S
     expressions
 }
 
-fn top_directory(source: &dyn Source, findings: &mut Vec<Finding>) -> Option<String> {
+fn top_directory(source: &dyn Source, style: &Style, findings: &mut Vec<Finding>) -> Option<String> {
     let mut tops: Vec<&str> = source
         .entries()
         .iter()
         .filter_map(|entry| entry.path.split_once('/').map(|(top, _)| top))
-        .filter(|top| top.contains("{{") && top.contains("cookiecutter"))
+        .filter(|top| style.is_top_directory(top))
         .collect();
     tops.sort_unstable();
     tops.dedup();

@@ -54,14 +54,15 @@ impl Engine {
         python::check(&rewritten.text).map_err(|error| self.failure(&error, name, text))
     }
 
-    /// Renders a file's text; its lines end as they did.
+    /// Renders a file's text; its lines end as they did, unless the style says otherwise.
     pub(super) fn render_file(
         &mut self,
         name: &str,
         text: &str,
         context: &Value,
     ) -> Result<String, RenderError> {
-        self.render(name, text, context).map(|rendered| NewLines::of(text.as_bytes()).apply(rendered))
+        let ends = self.style.file_new_line.map_or_else(|| NewLines::of(text.as_bytes()), NewLines::all);
+        self.render(name, text, context).map(|rendered| ends.apply(rendered))
     }
 
     /// Renders the text. `name` is for errors.

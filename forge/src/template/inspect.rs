@@ -89,7 +89,9 @@ fn opened(source: Arc<dyn Source>, limits: Limits) -> Result<(Template, Vec<Find
             return Err(findings);
         }
     };
-    let Draft { layout, descriptor, parameters, notes, top, variables, units, library, style, .. } = draft;
+    let Draft {
+        source, layout, descriptor, parameters, notes, top, variables, units, library, style, ..
+    } = draft;
     findings.extend(draft.findings);
     if units.is_empty() && findings.is_empty() {
         findings.push(Finding::new(FindingCode::MissingRequiredFile, "", "there is no file to render"));

@@ -1,10 +1,12 @@
+use std::sync::Arc;
+
 use skafu_events::template::Parameter;
 
 use super::library::Library;
 pub(super) use super::python::Style;
 use super::variables::Variables;
 use super::{Descriptor, Finding, Layout};
-use crate::source::FileMode;
+use crate::source::{FileMode, Source};
 
 /// One file or directory to make.
 #[derive(Debug, Clone)]
@@ -37,6 +39,8 @@ pub(super) enum Treatment {
 
 /// A template as its layout describes it; the expressions in it are not checked yet.
 pub(super) struct Draft {
+    /// Where the template's own files are: of several templates in one place, those of one.
+    pub(super) source: Arc<dyn Source>,
     pub(super) layout: Layout,
     pub(super) descriptor: Descriptor,
     pub(super) parameters: Vec<Parameter>,

@@ -18,6 +18,7 @@ mod links;
 mod manifest;
 mod names;
 mod naming;
+mod nested;
 mod parameter;
 mod position;
 mod python;

@@ -5,10 +5,15 @@ use serde_json::{Map, Value};
 use skafu_events::template::Parameter;
 
 use super::engine::{Engine, is_dynamic};
+use super::python::Live;
 use super::{Finding, FindingCode, ProjectFacts, RenderError, cookiecutter, manifest, parameter, python};
 
 /// What every native template can name without declaring it.
 pub(super) const PROJECT_FACTS: [&str; 3] = ["project_name", "project_slug", "project_description"];
+
+/// What cookiecutter tells files about where it read and wrote. Here, that is nowhere in particular.
+const PLACES: [(&str, Option<&str>); 4] =
+    [("_template", Some(".")), ("_output_dir", Some(".")), ("_repo_dir", Some(".")), ("_checkout", None)];
 
 #[derive(Debug, Clone)]
 pub(super) enum Variables {
@@ -128,6 +133,7 @@ fn settle(
 }
 
 /// As cookiecutter does it: texts, lists and numbers in order, then the dictionaries, which see all of them.
+/// Private dictionaries that are rendered are so in both rounds.
 fn baked(
     entries: &[(String, Value)],
     given: &Map<String, Value>,
@@ -135,11 +141,12 @@ fn baked(
     engine: &mut Engine,
     findings: &mut Vec<Finding>,
 ) -> Evaluated {
-    let mut known: Map<String, Value> = Map::new();
-    let (dictionaries, others): (Vec<_>, Vec<_>) =
-        entries.iter().partition(|(name, value)| value.is_object() && !is_private(name));
-    for (name, value) in others.into_iter().chain(dictionaries) {
-        let settled = if is_private(name) && !name.starts_with("__") {
+    let known = Live::new();
+    let mut values: Map<String, Value> = Map::new();
+    let is_later = |(name, value): &&(String, Value)| value.is_object() && !is_raw(name);
+    let first = entries.iter().filter(|entry| !is_later(entry) || is_private(&entry.0));
+    for (name, value) in first.chain(entries.iter().filter(is_later)) {
+        let settled = if is_raw(name) {
             Ok(value.clone())
         } else if let Some(chosen) = given.get(name).filter(|_| !value.is_object() && !value.is_array()) {
             Ok(chosen.clone())
@@ -154,27 +161,45 @@ fn baked(
             findings.push(finding);
             Value::Null
         });
-        known.insert(name.clone(), value);
+        known.insert(name, python::from_json(&value));
+        values.insert(name.clone(), value);
     }
     let parameters = entries
         .iter()
         .filter(|(name, _)| !is_private(name))
-        .filter_map(|(name, _)| Some((name.clone(), known.get(name)?.clone())))
+        .filter_map(|(name, _)| Some((name.clone(), values.get(name)?.clone())))
         .collect();
-    Evaluated { parameters, context: in_cookiecutter(&known) }
+    Evaluated { parameters, context: in_files(entries, &known, given) }
 }
 
-fn in_context(context: &Map<String, Value>) -> Dynamic {
-    Dynamic::from_pairs(context.iter().map(|(name, value)| (name.as_str(), python::from_json(value))))
+/// What files see: every variable in the order of `cookiecutter.json`, and what was in it before rendering.
+fn in_files(entries: &[(String, Value)], known: &Live, given: &Map<String, Value>) -> Dynamic {
+    let (all, raw) = (Live::new(), Live::new());
+    for (name, value) in entries {
+        all.insert(name, python::from_json(value));
+        if !is_private(name) {
+            let value = given.get(name).filter(|_| !value.is_object() && !value.is_array()).unwrap_or(value);
+            raw.insert(name, python::from_json(value));
+        }
+    }
+    all.update(known);
+    for (name, value) in PLACES {
+        all.insert(name, value.map_or_else(|| Dynamic::from(()), Dynamic::from));
+    }
+    Dynamic::from_pairs([("cookiecutter", all.value()), ("_cookiecutter", raw.value())])
 }
 
 fn is_private(name: &str) -> bool {
     name.starts_with('_')
 }
 
-fn in_cookiecutter(known: &Map<String, Value>) -> Dynamic {
-    let known = known.iter().map(|(name, value)| (name.as_str(), python::from_json(value)));
-    Dynamic::from_pairs([("cookiecutter", python::dict(known))])
+/// Whether the variable is taken as it is written.
+fn is_raw(name: &str) -> bool {
+    is_private(name) && !name.starts_with("__")
+}
+
+fn in_context(context: &Map<String, Value>) -> Dynamic {
+    Dynamic::from_pairs(context.iter().map(|(name, value)| (name.as_str(), python::from_json(value))))
 }
 
 /// What was given, in place of a list's first element or over a dictionary's entries.
@@ -209,16 +234,15 @@ fn merge(entries: &mut Map<String, Value>, over: &Map<String, Value>) {
     }
 }
 
-fn rendered(value: &Value, engine: &mut Engine, known: &Map<String, Value>) -> Result<Value, RenderError> {
+fn rendered(value: &Value, engine: &mut Engine, known: &Live) -> Result<Value, RenderError> {
+    let context = Dynamic::from_pairs([("cookiecutter", known.value())]);
     match value {
-        Value::String(text) => {
-            engine.render(cookiecutter::MANIFEST, text, &in_cookiecutter(known)).map(Value::from)
-        }
+        Value::String(text) => engine.render(cookiecutter::MANIFEST, text, &context).map(Value::from),
         Value::Array(items) => items.iter().map(|item| rendered(item, engine, known)).collect(),
         Value::Object(entries) => {
             let mut result = Map::new();
             for (name, value) in entries {
-                let name = engine.render(cookiecutter::MANIFEST, name, &in_cookiecutter(known))?;
+                let name = engine.render(cookiecutter::MANIFEST, name, &context)?;
                 result.insert(name, rendered(value, engine, known)?);
             }
             Ok(Value::Object(result))
@@ -230,7 +254,7 @@ fn rendered(value: &Value, engine: &mut Engine, known: &Map<String, Value>) -> R
 /// Numbers become texts; true, false and nothing stay what they are.
 pub(super) fn python_text(value: &Value) -> Value {
     match value {
-        Value::Number(number) => Value::from(number.to_string()),
+        Value::Number(number) => Value::from(python::number_text(number)),
         other => other.clone(),
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn draft(manifest: &Value, source: &Arc<dyn Source>) -> Result<Draft,
     let declared = parameters::declared(&mut reader, manifest);
     dependencies::check(&mut reader, &declared);
     Ok(Draft {
+        source: source.clone(),
         layout: Layout::Native,
         descriptor,
         parameters: declared.into_iter().filter_map(|declared| declared.parameter).collect(),

@@ -45,6 +45,8 @@ mod style;
 mod tests;
 mod text;
 
+use std::sync::Arc;
+
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
@@ -107,7 +109,34 @@ pub(super) fn from_json(value: &serde_json::Value) -> Value {
     }
 }
 
-/// A dictionary with names for keys.
-pub(super) fn dict<'n>(entries: impl Iterator<Item = (&'n str, Value)>) -> Value {
-    dict::Dict::value(entries.map(|(name, value)| (Value::from(name), value)))
+/// A dictionary that templates see, and may change, while it is being filled.
+pub(super) struct Live(Arc<dict::Dict>);
+
+impl Live {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(dict::Dict::default()))
+    }
+
+    /// What is there already keeps its place.
+    pub(super) fn insert(&self, name: &str, value: Value) {
+        self.0.insert(Value::from(name), value);
+    }
+
+    /// Everything of the other one, over what is there.
+    pub(super) fn update(&self, other: &Self) {
+        other.0.pairs().into_iter().for_each(|(name, value)| self.0.insert(name, value));
+    }
+
+    /// The dictionary itself, for a context.
+    pub(super) fn value(&self) -> Value {
+        Value::from_dyn_object(Arc::clone(&self.0))
+    }
+}
+
+/// What `str()` makes of a number.
+pub(super) fn number_text(number: &serde_json::Number) -> String {
+    match number.as_f64().filter(|_| number.is_f64()) {
+        Some(number) => float::repr(number),
+        None => number.to_string(),
+    }
 }

@@ -82,8 +82,10 @@ pub struct Style {
     pub lstrip_blocks: bool,
     /// The newline at the very end is kept.
     pub keep_trailing_newline: bool,
-    /// What ends lines.
+    /// What ends lines while a text is rendered.
     pub new_line: NewLine,
+    /// What ends the lines of every file that is made; if nothing, what ended them in the template.
+    pub file_new_line: Option<NewLine>,
 }
 
 impl Default for Style {
@@ -99,6 +101,7 @@ impl Default for Style {
             lstrip_blocks: false,
             keep_trailing_newline: true,
             new_line: NewLine::Lf,
+            file_new_line: None,
         }
     }
 }
@@ -116,6 +119,19 @@ impl Style {
         }
         let same = "block, variable and comment must start differently".to_owned();
         (style, [problems, vec![same]].concat())
+    }
+
+    /// Whether a text has anything to render.
+    pub fn is_dynamic(&self, text: &str) -> bool {
+        let starts = [self.block.0, self.variable.0, self.comment.0];
+        let prefixes = [self.line_statement, self.line_comment].into_iter().flatten();
+        starts.into_iter().chain(prefixes).any(|mark| text.contains(mark.as_str()))
+    }
+
+    /// Whether a directory of this name holds the files of a cookiecutter template.
+    pub(in crate::template) fn is_top_directory(&self, name: &str) -> bool {
+        let marks = [self.variable.0, self.variable.1];
+        name.contains("cookiecutter") && marks.iter().all(|mark| name.contains(mark.as_str()))
     }
 
     fn set(&mut self, name: &str, value: &Value) -> Option<String> {
