@@ -38,3 +38,22 @@ impl Renderers {
         if *tenant == Tenant::shared() { &InProcess } else { &*self.tenants }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use skafu_domain::project::RUNTIMES;
+    use skafu_forge::runtimes::{self, Status};
+
+    #[test]
+    fn what_projects_may_ask_for_is_what_templates_know() {
+        let asked: BTreeMap<&str, bool> = RUNTIMES.iter().map(|it| (it.name, it.supported)).collect();
+        let known: BTreeMap<&str, bool> = runtimes::all()
+            .iter()
+            .flat_map(|it| it.aliases.iter().chain([&it.id]).map(|name| (name.as_str(), it.status)))
+            .map(|(name, status)| (name, status == Status::Supported))
+            .collect();
+        assert_eq!(asked, known);
+    }
+}

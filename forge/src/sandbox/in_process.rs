@@ -35,3 +35,14 @@ impl Renderer for InProcess {
         Ok(template.render(&parameters, &project)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::contract;
+
+    #[tokio::test]
+    async fn it_does_what_every_renderer_does() {
+        contract::run(&InProcess).await;
+    }
+}

@@ -10,7 +10,7 @@
 //!
 //! [`RenderProblem::Stopped`]: crate::template::RenderProblem::Stopped
 
-#[cfg(feature = "contract")]
+#[cfg(any(test, feature = "contract"))]
 pub mod contract;
 mod frame;
 mod in_process;

@@ -10,7 +10,7 @@ use super::output::Output;
 use super::{Inspection, frame, limits};
 use crate::source::{Limits, check_path, open};
 use crate::template::{
-    Finding, RenderError, RenderProblem, Template, inspect, inspect_source, values_from_text,
+    Chance, Finding, RenderError, RenderProblem, Template, inspect, inspect_source, values_from_text,
 };
 
 /// What a program is started with to be a worker.
@@ -112,6 +112,7 @@ fn render_into(task: &RenderInto, limits: Limits, out: &mut impl Write) -> Resul
     let source = open(&task.source, limits).map_err(RenderError::from)?;
     let template = Template::open(Arc::from(source), limits)?;
     let (given, project) = values_from_text(&template, &task.given)?;
+    let project = project.with_chance(Chance::of_the_machine());
     let parameters = template.resolve(&given, &project)?;
     let top = template.top(&parameters, &project)?;
     check_top(&top, &task.out)?;

@@ -139,8 +139,13 @@ impl Place {
 
 impl From<SourceError> for RenderError {
     fn from(error: SourceError) -> Self {
-        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-        Self::new(RenderProblem::Source, "", format!("{error}{cause}"))
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            message.push_str(&format!(": {error}"));
+            cause = error.source();
+        }
+        Self::new(RenderProblem::Source, "", message)
     }
 }
 

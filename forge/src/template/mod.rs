@@ -81,18 +81,27 @@ pub struct ProjectFacts {
     pub slug: String,
     /// A sentence or two; empty if there is none.
     pub description: String,
+    /// What time it is, and what everything random follows from.
+    pub chance: Chance,
 }
 
 impl ProjectFacts {
     /// No project: every variable has the template's own default.
     pub fn none() -> Self {
-        Self { name: String::new(), slug: String::new(), description: String::new() }
+        let (name, slug, description) = Default::default();
+        Self { name, slug, description, chance: Chance::default() }
     }
 
     /// The facts of a project; the slug follows from its name.
     pub fn new(name: impl Into<String>, description: Option<&str>) -> Self {
         let name = name.into();
-        Self { slug: slug(&name), name, description: description.unwrap_or_default().to_owned() }
+        let description = description.unwrap_or_default().to_owned();
+        Self { slug: slug(&name), name, description, chance: Chance::default() }
+    }
+
+    /// The same facts at another time, with another seed. Without, it is 1970.
+    pub fn with_chance(self, chance: Chance) -> Self {
+        Self { chance, ..self }
     }
 }
 

@@ -47,7 +47,7 @@ impl Template {
         project: &ProjectFacts,
         sink: &mut dyn FnMut(Made) -> Result<(), RenderError>,
     ) -> Result<(), RenderError> {
-        let mut engine = Engine::new(&self.style, &self.library, self.limits);
+        let mut engine = Engine::with_chance(&self.style, &self.library, self.limits, project.chance);
         let evaluated = self
             .variables
             .evaluate(&self.parameters, parameters, project, &mut engine)
@@ -71,7 +71,7 @@ impl Template {
         project: &ProjectFacts,
     ) -> Result<String, RenderError> {
         let Some(top) = &self.top else { return Ok(project.slug.clone()) };
-        let mut engine = Engine::new(&self.style, &self.library, self.limits);
+        let mut engine = Engine::with_chance(&self.style, &self.library, self.limits, project.chance);
         let evaluated = self
             .variables
             .evaluate(&self.parameters, parameters, project, &mut engine)

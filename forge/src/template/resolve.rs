@@ -13,7 +13,7 @@ impl Template {
         given: &Map<String, Value>,
         project: &ProjectFacts,
     ) -> Result<Map<String, Value>, Vec<Finding>> {
-        let mut engine = Engine::new(&self.style, &self.library, self.limits);
+        let mut engine = Engine::with_chance(&self.style, &self.library, self.limits, project.chance);
         Ok(self.variables.evaluate(&self.parameters, given, project, &mut engine)?.parameters)
     }
 }

@@ -6,7 +6,7 @@ use skafu_domain::{Aggregate, Principal};
 use skafu_events::project::ProjectCreated;
 use skafu_events::{AggregateKind, StreamId, Timestamp};
 use skafu_forge::blobs::BlobError;
-use skafu_forge::template::ProjectFacts;
+use skafu_forge::template::{Chance, ProjectFacts};
 use skafu_store::{Consistency, StoreError};
 
 use super::{SagaInput, SagaTask, StepError};
@@ -27,12 +27,16 @@ pub(super) struct ProjectState {
     pub project: Project,
     pub created: ProjectCreated,
     pub created_at: Timestamp,
+    /// What is its own, and no other project's.
+    pub identity: String,
 }
 
 impl ProjectState {
     /// What templates may know of the project.
     pub fn facts(&self) -> ProjectFacts {
-        ProjectFacts::new(self.created.name.clone(), self.created.description.as_deref())
+        // The same at each try: the moment the project was asked for, and a seed from who asked for what.
+        let chance = Chance::of(&self.identity, self.created_at.date_time().timestamp_micros());
+        ProjectFacts::new(self.created.name.clone(), self.created.description.as_deref()).with_chance(chance)
     }
 }
 
@@ -50,7 +54,10 @@ impl Context<'_> {
     pub async fn project(&self) -> Result<ProjectState, StepError> {
         let (project, created_at): (Project, _) = self.load(AggregateKind::Project).await?;
         match (project.created.clone(), created_at) {
-            (Some(created), Some(created_at)) => Ok(ProjectState { project, created, created_at }),
+            (Some(created), Some(created_at)) => {
+                let identity = format!("{}/{}", self.saga.tenant_id, self.saga.project_id);
+                Ok(ProjectState { project, created, created_at, identity })
+            }
             _ => Err(StepError::Rejected("the project does not exist".to_owned())),
         }
     }
