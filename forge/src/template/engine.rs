@@ -7,8 +7,6 @@ use super::python::{self, Chance, Misuse, NewLines, Style};
 use super::{RenderError, RenderProblem, filters};
 use crate::source::Limits;
 
-/// How deep macros and includes may nest: within a worker thread's stack.
-const MAX_DEPTH: usize = 100;
 /// Under what name the engine knows the text that is being rendered; no file has it.
 const CURRENT: &str = "\0";
 
@@ -41,7 +39,7 @@ impl Engine {
         environment.set_loader(move |name| found(&texts, &of_texts, name));
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_recursion_limit(MAX_DEPTH);
+        environment.set_recursion_limit(limits.depth);
         environment.set_debug(true);
         filters::add(&mut environment);
         python::install(&mut environment, style, chance);
