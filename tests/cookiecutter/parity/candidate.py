@@ -1,15 +1,18 @@
 """Skafu, one process a rendering."""
 
+import json
 import os
 import shutil
-import signal
 import subprocess
 import time
 
 from .outcome import Outcome
 
 LIMIT = 60
-PANIC = 101
+# The answers to a template. With any other it is Skafu that failed.
+REFUSALS = ("TEMPLATE_FAILED", "TEMPLATE_INVALID", "TEMPLATE_UNREADABLE")
+# What it says where the renderer died, or was ended for taking too much.
+STOPPED = "the rendering was stopped"
 
 
 class Missing(Exception):
@@ -42,7 +45,7 @@ class Candidate:
 
     def arguments(self, template, out, answers):
         given = [part for name, value in answers.items() for part in ("--set", f"{name}={value}")]
-        return [str(template), "--out", str(out), *given]
+        return [str(template), "--out", str(out), "--json", *given]
 
     def render(self, template, out, answers, keep):
         """Renders into `out`, so that paths a template prints are the same, and moves it to `keep`."""
@@ -56,6 +59,16 @@ class Candidate:
             shutil.move(out, keep)
         if process.returncode == 0:
             return Outcome(seconds=seconds)
-        refusal = process.stderr.strip() or f"status {process.returncode}, and nothing is said"
-        crashed = process.returncode in (PANIC, 128 + signal.SIGABRT) or process.returncode < 0
-        return Outcome(refusal, crashed, seconds)
+        code, refusal = reason(process)
+        return Outcome(refusal, code not in REFUSALS or STOPPED in refusal, seconds)
+
+
+def reason(process):
+    """The code of a failure, and all it says."""
+    try:
+        error = json.loads(process.stdout)["error"]
+    except (KeyError, TypeError, ValueError):
+        said = process.stderr.strip() or process.stdout.strip()
+        return None, f"status {process.returncode}: {said}"
+    findings = [f"{found['field']}: {found['message']}" for found in error["violations"]]
+    return error["code"], "; ".join(findings or [error["message"]])
