@@ -4,6 +4,7 @@ import shutil
 import statistics
 import subprocess
 import time
+from pathlib import Path
 
 
 def table(templates, reference_command, candidate, work, runs):
@@ -22,8 +23,12 @@ def table(templates, reference_command, candidate, work, runs):
             call([candidate.binary, "template", "render",
                   *candidate.arguments(template.path, out, given)], candidate)
 
-        theirs, files = median(cookiecutter, work, runs)
-        ours, _ = median(skafu, work, runs)
+        try:
+            theirs, files = median(cookiecutter, work, runs)
+            ours, _ = median(skafu, work, runs)
+        except subprocess.CalledProcessError as error:
+            yield f"| {template.name} | | | | {Path(error.cmd[0]).name} refuses it |"
+            continue
         yield f"| {template.name} | {files} | {theirs:.0f} | {ours:.1f} | {theirs / ours:.0f} |"
 
 
@@ -40,9 +45,11 @@ def median(render, work, runs):
         out = work / "measured"
         out.mkdir()
         began = time.perf_counter()
-        render(str(out))
-        if turn:
-            times.append((time.perf_counter() - began) * 1000)
-        files = sum(path.is_file() for path in out.rglob("*"))
-        shutil.rmtree(out)
+        try:
+            render(str(out))
+            if turn:
+                times.append((time.perf_counter() - began) * 1000)
+            files = sum(path.is_file() for path in out.rglob("*"))
+        finally:
+            shutil.rmtree(out, ignore_errors=True)
     return statistics.median(times), files
