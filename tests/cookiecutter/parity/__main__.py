@@ -61,7 +61,7 @@ def compared(arguments, work):
     tally = rendered(jobs, candidate, Reference(home), expectations, arguments.verbose)
     faults = tally["differences"]
     if whole:
-        faults += settled(expectations)
+        faults += settled(expectations) + unmatched(settings, templates)
     print(
         f"{len(templates)} templates, {len(jobs)} renderings ({tally['refused']} refused by both), "
         f"{tally['compared']} files compared, {tally['differences']} differences, "
@@ -125,6 +125,16 @@ def settled(expectations):
     for entry in unsaid:
         print(f"docs/cookiecutter.md: `{entry.id}` is not described")
     return len(gone) + len(unsaid)
+
+
+def unmatched(settings, templates):
+    """Names in the settings that are no template's: what was meant by them is not done."""
+    globs = [entry["match"] for entry in settings["template"]]
+    globs += settings["zip"] + settings["bundle"] + settings["measured"]
+    lost = [glob for glob in globs if not any(fnmatchcase(t.name, glob) for t in templates)]
+    for glob in lost:
+        print(f"settings.toml: no template is named {glob}")
+    return len(lost)
 
 
 if __name__ == "__main__":
