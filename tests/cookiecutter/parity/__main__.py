@@ -1,6 +1,7 @@
 """Compares Skafu with cookiecutter over many templates. See ../run and docs/cookiecutter.md."""
 
 import argparse
+import shutil
 import sys
 import tempfile
 import tomllib
@@ -63,7 +64,7 @@ def compared(arguments, work):
     if whole:
         faults += settled(expectations) + unmatched(settings, templates)
     print(
-        f"{len(templates)} templates, {len(jobs)} renderings ({tally['refused']} refused by both), "
+        f"{'FAIL' if faults else 'ok'}: {len(templates)} templates, {len(jobs)} renderings ({tally['refused']} refused by both), "
         f"{tally['compared']} files compared, {tally['differences']} differences, "
         f"{expectations.count()} expected"
     )
@@ -104,6 +105,7 @@ def rendered(jobs, candidate, reference, expectations, verbose):
         outcomes = pool.map(lambda j: candidate.render(j.source, j.out, j.answers, j.kept), jobs)
         for job, outcome in zip(jobs, outcomes):
             result = judge(job, reference, outcome)
+            shutil.rmtree(job.kept, ignore_errors=True)
             tally["compared"] += result.compared
             tally["refused"] += bool(result.refused)
             label = f"{job.template.name} [{job.answers_name}]"
