@@ -12,8 +12,9 @@ from pathlib import Path
 from . import answers, forms, measure
 from .candidate import Candidate, Missing
 from .expected import Expectations
+from .reference import Reference
 from .rendering import Job, judge
-from .template import Template, corpus, noted, packaged
+from .template import Template, corpus, packaged
 
 HERE = Path(__file__).resolve().parent.parent
 DOCUMENT = HERE.parent.parent / "docs" / "cookiecutter.md"
@@ -55,8 +56,6 @@ def compared(arguments, work):
         for line in measure.table(named, command, candidate, work, arguments.measure):
             print(line, flush=True)
         return 0
-    from .reference import Reference
-
     jobs = planned(templates, settings, work)
     expectations = Expectations.read(HERE / "expected.toml")
     tally = rendered(jobs, candidate, Reference(home), expectations, arguments.verbose)
@@ -64,8 +63,8 @@ def compared(arguments, work):
     if whole:
         faults += settled(expectations) + unmatched(settings, templates)
     print(
-        f"{'FAIL' if faults else 'ok'}: {len(templates)} templates, {len(jobs)} renderings ({tally['refused']} refused by both), "
-        f"{tally['compared']} files compared, {tally['differences']} differences, "
+        f"{'FAIL' if faults else 'ok'}: {len(templates)} templates, "
+        f"{len(jobs)} renderings ({tally['refused']} refused by both), {tally['compared']} files compared, {tally['differences']} differences, "
         f"{expectations.count()} expected"
     )
     return 1 if faults else 0
@@ -75,7 +74,7 @@ def chosen(arguments, settings, work):
     if arguments.template:
         base = dict(pair.split("=", 1) for pair in arguments.set)
         place = arguments.template.resolve()
-        return [Template(place.name, place, base)]
+        return [Template(place.name, place, base, refuses=None)]
     templates = packaged(arguments.packages, settings, work / "completed") + corpus(HERE / "corpus", work / "corpus")
     return [t for t in templates if fnmatchcase(t.name, arguments.only or "*")]
 

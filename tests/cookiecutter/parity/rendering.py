@@ -58,8 +58,9 @@ def judge(job, reference, candidate_outcome):
 
 def weigh(job, outcome, candidate_outcome):
     # Else a mistake in a template of the corpus would pass as agreement.
-    meant = any(fnmatchcase(job.answers_name, glob) for glob in job.template.refuses)
-    if meant != bool(outcome.refusal):
+    refuses = job.template.refuses
+    meant = any(fnmatchcase(job.answers_name, glob) for glob in refuses or ())
+    if refuses is not None and meant != bool(outcome.refusal):
         said = "to be refused, and is not" if meant else f"refused by cookiecutter: {brief(outcome.refusal)}"
         return Result([Difference("", "unforeseen", said)])
     if outcome.refusal and candidate_outcome.refusal:

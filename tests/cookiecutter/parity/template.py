@@ -28,8 +28,8 @@ class Template:
     derived: bool = True
     # Files with random content, by glob, and the pattern they must match on both sides.
     random: dict = field(default_factory=dict)
-    # The sets of answers, by glob, with which cookiecutter refuses the template.
-    refuses: tuple = ()
+    # The sets of answers, by glob, with which cookiecutter refuses the template; nothing where that is not known.
+    refuses: tuple | None = ()
 
     def manifest(self):
         """The variables, or nothing where the file is no JSON object."""

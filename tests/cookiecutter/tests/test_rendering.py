@@ -47,6 +47,7 @@ class Judged(unittest.TestCase):
             "only cookiecutter refuses": (Fake("no"), rendered, {"refuses": ("*",)}, ["rendered"]),
             "a refusal nobody foresaw": (Fake("no"), refused, {}, ["unforeseen"]),
             "a refusal that does not come": (Fake(), rendered, {"refuses": ("*",)}, ["unforeseen"]),
+            "a template nobody knows": (Fake("no"), refused, {"refuses": None}, []),
             "a crash is no refusal": (Fake("no"), Outcome("panic", True), {"refuses": ("*",)}, ["crashed"]),
             "another content": (Fake(), rendered, {"content": "other"}, ["content"]),
             "own code refused": (Fake(), Outcome("local.X is code"), {"extensions": "local.X"}, ["code"]),
