@@ -64,8 +64,8 @@ def compared(arguments, work):
         faults += settled(expectations) + unmatched(settings, templates)
     print(
         f"{'FAIL' if faults else 'ok'}: {len(templates)} templates, "
-        f"{len(jobs)} renderings ({tally['refused']} refused by both), {tally['compared']} files compared, {tally['differences']} differences, "
-        f"{expectations.count()} expected"
+        f"{len(jobs)} renderings ({tally['refused']} refused by both), {tally['compared']} files compared, "
+        f"{tally['differences']} differences, {expectations.count()} expected"
     )
     return 1 if faults else 0
 
