@@ -8,6 +8,8 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 SHOWN = 110
+# How much of a line is shown before the first character that differs.
+LEAD = 24
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,15 @@ def first(expected, found):
     ours, theirs = expected.splitlines(keepends=True), found.splitlines(keepends=True)
     at = next((i for i, pair in enumerate(zip(ours, theirs)) if pair[0] != pair[1]),
               min(len(ours), len(theirs)))
-    return f"line {at + 1}\n      cookiecutter: {shown(ours, at)}\n      skafu:        {shown(theirs, at)}"
+    pair = [lines[at].decode("utf-8", "backslashreplace") if at < len(lines) else None for lines in (ours, theirs)]
+    start = max(0, len(os.path.commonprefix([text or "" for text in pair])) - LEAD)
+    shown_pair = [shown(text, start) for text in pair]
+    return f"line {at + 1}\n      cookiecutter: {shown_pair[0]}\n      skafu:        {shown_pair[1]}"
 
 
-def shown(lines, at):
-    if at >= len(lines):
+def shown(text, start):
+    """Of a long line, the part around the first character that differs."""
+    if text is None:
         return "(the end)"
-    text = repr(lines[at].decode("utf-8", "backslashreplace"))
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    part = repr(text[start : start + SHOWN])
+    return ("…" if start else "") + part + ("…" if len(text) > start + SHOWN else "")

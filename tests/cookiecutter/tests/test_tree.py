@@ -41,6 +41,11 @@ class Compared(unittest.TestCase):
         self.assertIn(r"'2\r\n'", difference.detail)
         self.assertIn(r"'2\n'", difference.detail)
 
+    def test_of_a_long_line_the_part_that_differs_is_shown(self):
+        [difference] = compare({"a": Entry("file", content=b"x" * 500 + b"ours")}, {"a": Entry("file", content=b"x" * 500)})
+        self.assertIn("ours", difference.detail)
+        self.assertLess(len(difference.detail), 200)
+
     def test_random_content_is_held_to_its_pattern_on_both_sides(self):
         pattern = {"*.id": "[a-z]+"}
         good, other, bad = (Entry("file", content=content) for content in (b"abc", b"xyz", b"123"))
