@@ -2,13 +2,12 @@
 
 import sys
 import warnings
-from collections import OrderedDict
 from contextlib import contextmanager
 from datetime import datetime, timezone
 
 import arrow
 import jinja2_time.jinja2_time
-from cookiecutter import extensions, generate
+from cookiecutter import extensions
 from cookiecutter.main import cookiecutter
 
 from .outcome import Outcome
@@ -27,13 +26,6 @@ class Clock:
         return arrow.Arrow.fromdatetime(moment).to(zone)
 
 
-class PlainlyPrinted(OrderedDict):
-    """Prints as an OrderedDict does up to Python 3.11; later versions print it otherwise."""
-
-    def __repr__(self):
-        return f"OrderedDict({list(self.items())!r})" if self else "OrderedDict()"
-
-
 class Reference:
     """Renders by cookiecutter. Not for several threads: it changes the working directory."""
 
@@ -45,8 +37,6 @@ class Reference:
         self.clock = Clock()
         extensions.arrow = self.clock
         jinja2_time.jinja2_time.arrow = self.clock
-        if sys.version_info >= (3, 12):
-            generate.OrderedDict = PlainlyPrinted
 
     def render(self, template, out, answers, instant):
         """Renders with the clock at `instant`, in seconds since 1970."""
