@@ -42,7 +42,9 @@ class Compared(unittest.TestCase):
         self.assertIn(r"'2\n'", difference.detail)
 
     def test_of_a_long_line_the_part_that_differs_is_shown(self):
-        [difference] = compare({"a": Entry("file", content=b"x" * 500 + b"ours")}, {"a": Entry("file", content=b"x" * 500)})
+        long = b"x" * 500
+        ours, theirs = Entry("file", content=long + b"ours"), Entry("file", content=long)
+        [difference] = compare({"a": ours}, {"a": theirs})
         self.assertIn("ours", difference.detail)
         self.assertLess(len(difference.detail), 200)
 
