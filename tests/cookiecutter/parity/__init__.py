@@ -1,0 +1,1 @@
+"""Renders templates by cookiecutter and by Skafu, and compares what they make."""
