@@ -5,18 +5,23 @@ import subprocess
 
 
 def renderer(root):
-    """Builds what renders, once, and returns `render(template, project, tree, values)`, which returns the tree."""
-    build = ["cargo", "build", "--quiet", "--locked", "--package", "skafu-forge", "--example", "render"]
-    subprocess.run(build, cwd=root, check=True, timeout=1200)
-    target = root / os.environ.get("CARGO_TARGET_DIR", "target")
+    """Finds or builds what renders, once, and returns `render(template, project, tree, values)`, which returns the tree."""
+    skafu = os.environ.get("SKAFU") or _built(root)
 
     def render(template, project, tree, values):
-        bare = tree.parent / f"{tree.name}.git"
-        tree.parent.mkdir(parents=True, exist_ok=True)
-        given = [f"{name}={value}" for name, value in values.items()]
-        command = [target / "debug/examples/render", template, project, bare, *given]
+        out = tree.parent / f"{tree.name}.out"
+        given = [f"--set={name}={value}" for name, value in {"project_name": project, **values}.items()]
+        command = [skafu, "template", "render", template, "--out", out, *given]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=60)
-        subprocess.run(["git", "clone", "--quiet", bare, tree], check=True, timeout=60)
+        [made] = out.iterdir()
+        made.rename(tree)
+        out.rmdir()
         return tree
 
     return render
+
+
+def _built(root):
+    build = ["cargo", "build", "--quiet", "--locked", "--workspace", "--bin", "skafu"]
+    subprocess.run(build, cwd=root, check=True, timeout=1800)
+    return root / os.environ.get("CARGO_TARGET_DIR", "target") / "debug" / "skafu"
