@@ -1,29 +1,31 @@
 use std::path::Path;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use skafu_events::template::FileMode;
-use skafu_forge::source::{SourceFile, read_directory};
-use skafu_forge::template::{Template, inspect, slug};
-use skafu_functions::commands::violation;
+use skafu_forge::sandbox::{Inspection, Renderer, Sandbox};
+use skafu_forge::source::{EntryKind, Limits, SourceError, SourceFile, open};
+use skafu_forge::template::slug;
 use uuid::Uuid;
 
 use super::report::Report;
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
+use crate::cli::template::failure;
 
 /// The most content of one upload: with base64 and JSON around it, it stays below the limit of a body.
 const BATCH_BYTES: usize = 600 * 1024;
 
+/// What the inspection may take: as for `skafu template check`.
+const MEMORY: u64 = 512 * 1024 * 1024;
+const TIME: Duration = Duration::from_secs(60);
+
 /// Publishes a directory as a template of the caller's tenant, by the commands anybody would send.
 pub(super) fn import(session: &mut Session, path: &Path, report: &Report) -> Result<String, Failure> {
-    let files = read_directory(path).map_err(|error| Failure::chain("TEMPLATE_UNREADABLE", &error))?;
-    let template = inspect(&files).map_err(|findings| {
-        let message = format!("the template {} does not pass its checks", path.display());
-        let errors = findings.iter().filter(|finding| finding.is_error());
-        Failure::new("TEMPLATE_INVALID", message).with(errors.map(violation).collect())
-    })?;
+    let files = read(path)?;
+    let template = inspect(path, files.clone())?;
     let name =
         path.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
     let id = template.descriptor.id.clone().unwrap_or_else(|| slug(name.as_deref().unwrap_or("template")));
@@ -42,12 +44,34 @@ pub(super) fn import(session: &mut Session, path: &Path, report: &Report) -> Res
     Ok(id)
 }
 
+/// A directory, a zip archive or a git bundle, within the limits of the platform.
+fn read(path: &Path) -> Result<Vec<SourceFile>, Failure> {
+    let unreadable = |error: SourceError| Failure::chain("TEMPLATE_UNREADABLE", &error);
+    let source = open(path, Limits::PLATFORM).map_err(unreadable)?;
+    let mut files = Vec::new();
+    for (at, entry) in source.entries().iter().enumerate() {
+        if let EntryKind::File(mode) = entry.kind {
+            let content = source.read(at).map_err(unreadable)?;
+            files.push(SourceFile { path: entry.path.clone(), mode, content });
+        }
+    }
+    Ok(files)
+}
+
+/// Before anything is uploaded, and where it can do no harm.
+fn inspect(path: &Path, files: Vec<SourceFile>) -> Result<Inspection, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let sandbox = Sandbox::of_this_program(Limits::PLATFORM, MEMORY, TIME)
+        .map_err(|error| Failure::chain("SANDBOX_UNAVAILABLE", &error))?;
+    runtime.block_on(sandbox.inspect(files)).map_err(|error| failure(error, path))
+}
+
 fn send(session: &mut Session, command: &str, data: &Value) -> Result<(), Failure> {
     let command_id = Uuid::now_v7();
     session.request(|client| client.command("template", command, command_id, data)).map(drop)
 }
 
-fn describe(id: &str, name: Option<&str>, template: &Template) -> Value {
+fn describe(id: &str, name: Option<&str>, template: &Inspection) -> Value {
     let descriptor = &template.descriptor;
     json!({
         "templateId": id,

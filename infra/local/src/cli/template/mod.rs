@@ -48,7 +48,7 @@ fn sandbox(bounds: &Bounds) -> Result<Sandbox, Failure> {
         .map_err(|error| Failure::chain("SANDBOX_UNAVAILABLE", &error))
 }
 
-fn failure(failure: RenderFailure, path: &std::path::Path) -> Failure {
+pub(in crate::cli) fn failure(failure: RenderFailure, path: &std::path::Path) -> Failure {
     match failure {
         RenderFailure::Findings(findings) => {
             let message = format!("the template {} does not pass its checks", path.display());
