@@ -179,8 +179,9 @@ impl Field {
     }
 }
 
+/// The number without its fraction.
 #[expect(clippy::cast_possible_truncation, reason = "the fraction is to go, and the size is checked")]
-fn whole(number: Number) -> Result<i128, Error> {
+pub(super) fn whole(number: Number) -> Result<i128, Error> {
     match number {
         Number::Integer(number) => Ok(number),
         Number::Float(number) if number.is_finite() && number.abs() < 1e38 => Ok(number.trunc() as i128),

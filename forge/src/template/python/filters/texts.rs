@@ -6,8 +6,9 @@ use minijinja::{Environment, Error, Value};
 use super::add_filter;
 use crate::template::python::args::{bind, misuse, split};
 use crate::template::python::dict::Dict;
-use crate::template::python::lexer::is_space;
 use crate::template::python::markup::{self, text_of};
+use crate::template::python::repr::MAX_TEXT;
+use crate::template::python::token::is_space;
 use crate::template::python::{case, json, pretty, printf, strings};
 
 /// The text with the safety of the value it came from.
@@ -54,7 +55,7 @@ pub(super) fn add(environment: &mut Environment<'_>) {
         let bound = bind("replace", &["s", "old", "new", "count"], 3, args)?;
         let count = usize::try_from(bound.integer(3, -1)?).unwrap_or(usize::MAX);
         let (old, new) = (text_of(&bound.value(1))?, text_of(&bound.value(2))?);
-        Ok(Value::from(text_of(&bound.value(0))?.replacen(&old, &new, count)))
+        strings::replaced(&text_of(&bound.value(0))?, &old, &new, count).map(Value::from)
     });
     add_filter(environment, "center", |_, args| {
         let bound = bind("center", &["value", "width"], 1, args)?;
@@ -131,6 +132,9 @@ fn indent(args: &[Value]) -> Result<Value, Error> {
         result.push_str(if index > 0 { "\n" } else { "" });
         result.push_str(if is_indented { &blanks } else { "" });
         result.push_str(&line);
+        if result.len() > MAX_TEXT {
+            return Err(misuse("the text is too long"));
+        }
     }
     Ok(like(&value, result))
 }
