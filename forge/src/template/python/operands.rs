@@ -115,7 +115,7 @@ impl Parser<'_, '_> {
                 }
                 Some(Token::Operator(".")) => self.attribute(value)?,
                 Some(Token::Operator("[")) => self.subscript(value)?,
-                Some(Token::Operator("(")) => value.then(self.arguments()?).of(Kind::Call),
+                Some(Token::Operator("(")) => value.wrapped().then(self.arguments()?).of(Kind::Call),
                 _ => return Ok(value),
             };
         }
@@ -133,10 +133,7 @@ impl Parser<'_, '_> {
     fn attribute(&mut self, value: Code) -> Parsed {
         self.expect(".")?;
         // `1.real` would be a float.
-        let value = match value.kind {
-            Kind::Number => Code::new(value.at(), "(").then(value).text(")"),
-            _ => value,
-        };
+        let value = value.wrapped();
         if let Some(Token::Integer(number)) = self.peek() {
             let index = format!("[{number}]");
             self.position += 1;
@@ -148,7 +145,7 @@ impl Parser<'_, '_> {
     }
 
     fn subscript(&mut self, value: Code) -> Parsed {
-        let (at, is_number) = (self.at(), value.kind == Kind::Number);
+        let (at, value) = (self.at(), value.wrapped());
         self.expect("[")?;
         let mut items = Vec::new();
         while !self.is("]") {
@@ -163,10 +160,7 @@ impl Parser<'_, '_> {
                 let start = value.at();
                 Ok(Code::call(start, "py__slice", [vec![value], bounds].concat()))
             }
-            (Some(Subscript::Item(item)), true) => {
-                let value = if is_number { Code::new(at, "(").then(value).text(")") } else { value };
-                Ok(value.text("[").then(item).text("]"))
-            }
+            (Some(Subscript::Item(item)), true) => Ok(value.text("[").then(item).text("]")),
             _ => Err(Misuse::new(at, "a subscript must be one expression")),
         }
     }
@@ -225,10 +219,10 @@ impl Parser<'_, '_> {
             value = match self.peek() {
                 Some(Token::Operator("|")) => {
                     self.position += 1;
-                    value.text("|").then(self.filter()?)
+                    value.text("|").then(self.filter()?).of(Kind::Filtered)
                 }
                 Some(Token::Name("is")) => self.test(value)?,
-                Some(Token::Operator("(")) => value.then(self.arguments()?).of(Kind::Call),
+                Some(Token::Operator("(")) => value.wrapped().then(self.arguments()?).of(Kind::Call),
                 _ => return Ok(value),
             };
         }

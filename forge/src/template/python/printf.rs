@@ -107,7 +107,8 @@ fn field<'t>(template: &'t str, source: &mut Source<'_>, result: &mut String) ->
         result.push('%');
     } else {
         let value = if let Some(named) = named { named } else { source.next()? };
-        result.push_str(&field.apply(kind, defined(&value)?)?);
+        let value = if matches!(kind, 'r' | 'a') { &value } else { defined(&value)? };
+        result.push_str(&field.apply(kind, value)?);
     }
     Ok(&rest[kind.len_utf8()..])
 }

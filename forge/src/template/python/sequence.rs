@@ -110,7 +110,7 @@ pub(super) fn slice(value: &Value, bounds: [&Value; 3]) -> Result<Value, Error> 
         return Err(misuse("the step of a slice cannot be 0"));
     }
     if !matches!(defined(value)?.kind(), ValueKind::String | ValueKind::Seq | ValueKind::Iterable) {
-        return Ok(Value::UNDEFINED);
+        return Err(misuse(format!("{} has no slices", type_name(value))));
     }
     let given = value.downcast_object_ref::<Range>();
     let all = if given.is_some() { Vec::new() } else { items(value)? };

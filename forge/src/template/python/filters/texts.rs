@@ -123,7 +123,8 @@ fn indent(args: &[Value]) -> Result<Value, Error> {
     };
     let (indents_first, indents_blank) = (bound.flag(2, false)?, bound.flag(3, false)?);
     // The newline keeps what would be an empty line at the end.
-    let text = Value::from(text_of(&value)? + "\n");
+    let text = value.as_str().ok_or_else(|| misuse("only texts are indented"))?;
+    let text = Value::from(text.to_owned() + "\n");
     let lines = strings::call(&text, "splitlines", &[])?;
     let mut result = String::new();
     for (index, line) in lines.try_iter()?.enumerate() {
