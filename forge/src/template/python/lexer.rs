@@ -3,7 +3,7 @@
 
 use super::literal;
 use super::style::{Mark, Style};
-use super::token::{Misuse, Placed, Token, is_space};
+use super::token::{Misuse, Placed, Token, balance, is_space};
 
 /// The longer ones first.
 const OPERATORS: [&str; 26] = [
@@ -291,19 +291,4 @@ impl<'s> Lexer<'s> {
 
 fn sign(rest: &str) -> Option<u8> {
     rest.bytes().next().filter(|byte| matches!(byte, b'-' | b'+'))
-}
-
-fn balance(open: &mut Vec<&'static str>, operator: &str) -> Result<(), String> {
-    match operator {
-        "(" => open.push(")"),
-        "[" => open.push("]"),
-        "{" => open.push("}"),
-        ")" | "]" | "}" => match open.pop() {
-            Some(expected) if expected == operator => {}
-            Some(expected) => return Err(format!("unexpected `{operator}`, expected `{expected}`")),
-            None => return Err(format!("unexpected `{operator}`")),
-        },
-        _ => {}
-    }
-    Ok(())
 }

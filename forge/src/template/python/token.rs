@@ -47,3 +47,19 @@ impl Misuse {
 pub(super) fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
+
+/// Keeps what is open, or tells what does not fit.
+pub(super) fn balance(open: &mut Vec<&'static str>, operator: &str) -> Result<(), String> {
+    match operator {
+        "(" => open.push(")"),
+        "[" => open.push("]"),
+        "{" => open.push("}"),
+        ")" | "]" | "}" => match open.pop() {
+            Some(expected) if expected == operator => {}
+            Some(expected) => return Err(format!("unexpected `{operator}`, expected `{expected}`")),
+            None => return Err(format!("unexpected `{operator}`")),
+        },
+        _ => {}
+    }
+    Ok(())
+}
