@@ -201,3 +201,76 @@ fn what_has_no_equivalent_is_reported() {
         [MissingRequiredFile]
     );
 }
+
+#[test]
+fn what_variables_were_before_they_were_rendered_is_told_as_well() {
+    let manifest = r#"{
+        "project_slug": "s", "n": 1.5e16, "late": {"x": "{{ cookiecutter.last }}"}, "_raw": ["{{ kept }}"],
+        "__twice": {"x": "{{ cookiecutter.last|default('none yet') }}"}, "seen": "{{ cookiecutter.__twice.x }}",
+        "__more": "{{ cookiecutter.update({'added': 'A'}) }}", "last": "L"
+    }"#;
+    let text = "{{ cookiecutter.n }} {{ cookiecutter.late }} {{ cookiecutter._raw }} {{ cookiecutter.__twice }} \
+                {{ cookiecutter.seen }} {{ cookiecutter.added }} {{ _cookiecutter.late }} \
+                {{ cookiecutter|list|join(',') }}";
+    let made = rendered(&[("cookiecutter.json", manifest), (&at_top("a"), text)], json!({}));
+    let expected = "1.5e+16 {'x': 'L'} ['{{ kept }}'] {'x': 'L'} none yet A {'x': '{{ cookiecutter.last }}'} \
+                    project_slug,n,late,_raw,__twice,seen,__more,last,added,_template,_output_dir,_repo_dir,_checkout";
+    assert_eq!(made[0].1, expected);
+}
+
+#[test]
+fn lines_end_as_they_did_or_as_the_template_wants() {
+    let text = "{% if true %}\r\na\r\n{% endif %}\r\nb\n";
+    for (manifest, content, expected) in [
+        (r#"{"project_slug": "s"}"#, "a\r\n{{ cookiecutter.project_slug }}\r\n", "a\r\ns\r\n"),
+        (r#"{"project_slug": "s"}"#, "a\r{{ 'x' }}\r", "a\rx\r"),
+        (r#"{"project_slug": "s"}"#, text, "\na\n\nb\n"),
+        (r#"{"project_slug": "s", "_new_lines": "\r\n"}"#, text, "\r\na\r\n\r\nb\r\n"),
+        (r#"{"project_slug": "s", "_new_lines": ""}"#, "a\r\n", "a\r\n"),
+    ] {
+        let made = rendered(&[("cookiecutter.json", manifest), (&at_top("a"), content)], json!({}));
+        assert_eq!(made[0].1, expected, "{manifest} {content:?}");
+    }
+}
+
+#[test]
+fn delimiters_may_be_others() {
+    let manifest = r#"{"slug": "s", "v": "[[ cookiecutter.slug ]]", "_jinja2_env_vars": {
+        "variable_start_string": "[[", "variable_end_string": "]]", "line_statement_prefix": "%%"}}"#;
+    let made = rendered(
+        &[
+            ("cookiecutter.json", manifest),
+            (
+                "[[cookiecutter.slug]]/[[cookiecutter.v]].txt",
+                "%% if true\n[[ cookiecutter.v ]]{{ x }}\n%% endif\n",
+            ),
+        ],
+        json!({}),
+    );
+    assert_eq!(made, pairs(&[("s.txt", "s{{ x }}\n")]));
+}
+
+#[test]
+fn of_several_templates_the_first_is_taken() {
+    let inner = ("one/cookiecutter.json", r#"{"project_slug": "s", "x": "1"}"#);
+    let file = ("one/{{cookiecutter.project_slug}}/a", "{{ cookiecutter.x }}");
+    for outer in [
+        r#"{"templates": {"b": {"path": "./one"}, "a": {"path": "two"}}}"#,
+        r#"{"template": ["First (one)", "Second (two)"]}"#,
+    ] {
+        assert_eq!(rendered(&[("cookiecutter.json", outer), inner, file], json!({})), pairs(&[("a", "1")]));
+    }
+}
+
+#[test]
+fn what_cookiecutter_takes_for_a_picture_is_copied() {
+    let made = rendered(
+        &[
+            ("cookiecutter.json", r#"{"project_slug": "s"}"#),
+            (&at_top("a.png"), "{{ left }}"),
+            (&at_top("b.txt"), "{{ cookiecutter.project_slug }}\u{0}"),
+        ],
+        json!({}),
+    );
+    assert_eq!(made, pairs(&[("a.png", "{{ left }}"), ("b.txt", "s\u{0}")]));
+}

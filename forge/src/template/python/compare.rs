@@ -8,7 +8,8 @@ use minijinja::{Error, Value};
 use super::args::{defined, misuse, type_name, undefined};
 use super::dict::Dict;
 use super::number::Number;
-use super::sequence;
+use super::printf;
+use super::sequence::{self, Range};
 
 /// How many values one comparison may look at.
 const MOST_STEPS: usize = 1_000_000;
@@ -54,7 +55,17 @@ fn contains(container: &Value, item: &Value) -> Result<bool, Error> {
             None => Ok(container.as_object().and_then(|object| object.get_value(item)).is_some()),
         },
         ValueKind::Seq | ValueKind::Iterable => {
-            for candidate in container.try_iter()? {
+            if let Some(range) = container.downcast_object_ref::<Range>() {
+                let number = match Number::of(defined(item)?) {
+                    Some(Number::Float(number)) if number.fract() == 0.0 => {
+                        printf::whole(Number::Float(number)).ok()
+                    }
+                    Some(Number::Integer(number)) => Some(number),
+                    _ => None,
+                };
+                return Ok(number.is_some_and(|number| range.contains(number)));
+            }
+            for candidate in sequence::items(container)? {
                 if candidate.is_undefined() && !item.is_undefined() {
                     return Err(undefined(&candidate));
                 }

@@ -4,8 +4,8 @@ use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 
 use super::args::misuse;
-use super::lexer::is_space;
 use super::number::Number;
+use super::token::is_space;
 
 /// The digits, without the underscores that may part them.
 fn without_underscores(text: &str) -> Option<String> {

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Tuple, ValueKind};
 use minijinja::{Error, State, Value};
 
+use super::bounds::is_hashable;
 use super::list::discard;
 use super::methods;
 use super::repr::{write_items, write_repr};
@@ -46,7 +47,7 @@ impl Dict {
         self.lock().len()
     }
 
-    /// The first key that was written stays.
+    /// The first key that was written stays. The key must be hashable.
     pub(super) fn insert(&self, key: Value, value: Value) {
         let mut entries = self.lock();
         match entries.get_mut(&normal(&key)) {
@@ -58,10 +59,16 @@ impl Dict {
     }
 
     pub(super) fn get(&self, key: &Value) -> Option<Value> {
+        if !is_hashable(key) {
+            return None;
+        }
         self.lock().get(&normal(key)).map(|(_, value)| value.clone())
     }
 
     pub(super) fn remove(&self, key: &Value) -> Option<Value> {
+        if !is_hashable(key) {
+            return None;
+        }
         self.lock().shift_remove(&normal(key)).map(|(_, value)| value)
     }
 

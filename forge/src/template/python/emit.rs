@@ -24,6 +24,8 @@ pub(super) fn syntax() -> Result<SyntaxConfig, Error> {
 pub(super) enum Kind {
     Call,
     Number,
+    /// A filter's result, which nothing may follow without parentheses.
+    Filtered,
     Other,
 }
 
@@ -41,6 +43,14 @@ impl Code {
 
     pub(super) fn of(self, kind: Kind) -> Self {
         Self { kind, ..self }
+    }
+
+    /// So that attributes and subscripts can follow.
+    pub(super) fn wrapped(self) -> Self {
+        match self.kind {
+            Kind::Number | Kind::Filtered => Self::new(self.at(), "(").then(self).text(")"),
+            Kind::Call | Kind::Other => self,
+        }
     }
 
     /// Where it begins in the source.

@@ -7,11 +7,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::args::{bind, defined, misuse, split};
+use super::bounds::{check_hashable, check_nesting};
 use super::dict::Dict;
 use super::list::List;
+use super::macros::UNSET;
 use super::methods::pairs_of;
 use super::sequence::{self, Range};
-use super::statements::UNSET;
 use super::{compare, markup, number};
 
 type Given = Rest<ValueOrKwargs>;
@@ -121,16 +122,23 @@ fn operators(environment: &mut Environment<'_>) {
         args.first().map_or(Ok(Value::UNDEFINED), number::positive)
     });
     add_function(environment, "py__do", |_, _| Ok(Value::from(())));
-    add_function(environment, "py__list", |_, args| Ok(List::value(first_items(args)?)));
+    add_function(environment, "py__list", |_, args| {
+        let items = first_items(args)?;
+        items.iter().try_for_each(check_nesting)?;
+        Ok(List::value(items))
+    });
+    add_function(environment, "py__tuple", |_, args| {
+        let tuple = Value::from(Tuple::from(first_items(args)?));
+        check_nesting(&tuple)?;
+        Ok(tuple)
+    });
     add_function(environment, "py__dict", |_, args| {
         let pairs = first_items(args)?.into_iter().map(|pair| match sequence::items(&pair)?.as_slice() {
-            [key, _]
-                if key.downcast_object_ref::<List>().is_some()
-                    || key.downcast_object_ref::<Dict>().is_some() =>
-            {
-                Err(misuse("a list or a dictionary cannot be a key"))
+            [key, value] => {
+                check_hashable(key)?;
+                check_nesting(value)?;
+                Ok((key.clone(), value.clone()))
             }
-            [key, value] => Ok((key.clone(), value.clone())),
             _ => Err(misuse("a dictionary is made of pairs")),
         });
         pairs.collect::<Result<Vec<_>, Error>>().map(Dict::value)

@@ -3,49 +3,7 @@
 
 use super::literal;
 use super::style::{Mark, Style};
-
-/// What stands between the data.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Token<'s> {
-    /// Printed as it is.
-    Data(&'s str),
-    /// `{%`, or the start of a line statement.
-    BlockStart,
-    BlockEnd,
-    /// `{{`
-    PrintStart,
-    PrintEnd,
-    Name(&'s str),
-    /// With its escapes resolved.
-    Text(String),
-    /// In any base; without underscores.
-    Integer(String),
-    Float(String),
-    Operator(&'static str),
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Placed<'s> {
-    pub(super) token: Token<'s>,
-    /// Where it begins, in bytes.
-    pub(super) at: usize,
-}
-
-/// Why a text is no template.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::template) struct Misuse {
-    /// In bytes.
-    pub(in crate::template) at: usize,
-    pub(in crate::template) message: String,
-    /// It may be right for an engine that has more statements.
-    pub(in crate::template) is_unknown_statement: bool,
-}
-
-impl Misuse {
-    pub(super) fn new(at: usize, message: impl Into<String>) -> Self {
-        Self { at, message: message.into(), is_unknown_statement: false }
-    }
-}
+use super::token::{Misuse, Placed, Token, balance, is_space};
 
 /// The longer ones first.
 const OPERATORS: [&str; 26] = [
@@ -61,11 +19,6 @@ enum Opener {
     Comment,
     LineStatement,
     LineComment,
-}
-
-/// White space as Python sees it.
-pub(super) fn is_space(c: char) -> bool {
-    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
 
 struct Lexer<'s> {
@@ -338,19 +291,4 @@ impl<'s> Lexer<'s> {
 
 fn sign(rest: &str) -> Option<u8> {
     rest.bytes().next().filter(|byte| matches!(byte, b'-' | b'+'))
-}
-
-fn balance(open: &mut Vec<&'static str>, operator: &str) -> Result<(), String> {
-    match operator {
-        "(" => open.push(")"),
-        "[" => open.push("]"),
-        "{" => open.push("}"),
-        ")" | "]" | "}" => match open.pop() {
-            Some(expected) if expected == operator => {}
-            Some(expected) => return Err(format!("unexpected `{operator}`, expected `{expected}`")),
-            None => return Err(format!("unexpected `{operator}`")),
-        },
-        _ => {}
-    }
-    Ok(())
 }

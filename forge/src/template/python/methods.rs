@@ -6,6 +6,7 @@ use minijinja::value::Tuple;
 use minijinja::{Error, ErrorKind, Value};
 
 use super::args::{Bound, bind, misuse, split};
+use super::bounds::{check_hashable, check_nesting};
 use super::compare::equal;
 use super::dict::{Dict, Side, View};
 use super::list::List;
@@ -47,6 +48,7 @@ fn same<T: 'static>(a: &Value, b: &Value) -> bool {
 }
 
 fn check(container: &Value, item: &Value) -> Result<(), Error> {
+    check_nesting(item)?;
     check_no_cycle(container, item, &mut 100_000)
 }
 
@@ -199,6 +201,7 @@ pub(super) fn of_dict(dict: &Arc<Dict>, name: &str, args: &[Value]) -> Result<Va
                 return Ok(value);
             }
             check(&itself, &bound.value(1))?;
+            check_hashable(&bound.value(0))?;
             dict.insert(bound.value(0), bound.value(1));
             Ok(bound.value(1))
         }
@@ -252,5 +255,9 @@ pub(super) fn pairs_of(function: &str, args: &[Value]) -> Result<Vec<(Value, Val
         }
     }
     pairs.extend(keywords.into_iter().map(|(name, value)| (Value::from(name), value)));
+    for (key, value) in &pairs {
+        check_hashable(key)?;
+        check_nesting(value)?;
+    }
     Ok(pairs)
 }

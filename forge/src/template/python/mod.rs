@@ -5,8 +5,10 @@
 //! changed, and what they print.
 
 mod args;
+mod assignments;
 mod attribute;
 mod binary;
+mod bounds;
 mod case;
 mod chance;
 mod compare;
@@ -23,11 +25,13 @@ mod json;
 mod lexer;
 mod list;
 mod literal;
+mod macros;
 mod markup;
 mod methods;
 mod moment;
 mod new_lines;
 mod number;
+mod operands;
 mod parser;
 mod pretty;
 mod printf;
@@ -42,8 +46,10 @@ mod statements;
 mod strftime;
 mod strings;
 mod style;
+mod templates;
 mod tests;
 mod text;
+mod token;
 
 use std::sync::Arc;
 
@@ -53,10 +59,10 @@ use minijinja::{Environment, Error, ErrorKind, State, Value};
 pub(super) use binary::is_binary;
 pub use chance::Chance;
 pub(super) use emit::Rewritten;
-pub(super) use lexer::Misuse;
 pub(super) use new_lines::NewLines;
 pub(super) use rewrite::{normalized, rewritten};
 pub use style::{Mark, NewLine, Style};
+pub(super) use token::Misuse;
 
 /// Makes an environment print, calculate and compare as Python does.
 pub(super) fn install(environment: &mut Environment<'_>, style: &Style, chance: Chance) {

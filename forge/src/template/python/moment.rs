@@ -8,9 +8,9 @@ use minijinja::{Environment, Error, Value};
 use super::args::{defined, misuse};
 use super::convert;
 use super::globals::add_function;
-use super::lexer::is_space;
 use super::markup::text_of;
 use super::strftime::{Moment, formatted};
+use super::token::is_space;
 
 const DAY: &str = "%Y-%m-%d";
 

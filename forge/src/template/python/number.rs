@@ -57,12 +57,15 @@ fn too_large() -> Error {
 
 /// `a operator b`
 pub(super) fn calculate(a: &Value, operator: &str, b: &Value) -> Result<Value, Error> {
-    let (a, b) = (defined(a)?, defined(b)?);
+    let a = defined(a)?;
+    if let (Some(template), "%") = (a.as_str(), operator) {
+        return printf::format(template, b).map(Value::from);
+    }
+    let b = defined(b)?;
     if let (Some(x), Some(y)) = (Number::of(a), Number::of(b)) {
         return Ok(arithmetic(x, operator, y)?.value());
     }
     match (operator, a.kind(), b.kind()) {
-        ("%", ValueKind::String, _) => printf::format(a.as_str().unwrap_or_default(), b).map(Value::from),
         ("+", ValueKind::String, ValueKind::String) => markup::joined(&[a.clone(), b.clone()]),
         ("+", ValueKind::Seq | ValueKind::Iterable, ValueKind::Seq | ValueKind::Iterable)
             if a.is_tuple() == b.is_tuple() && sequence::is_sequence(a) && sequence::is_sequence(b) =>

@@ -1,8 +1,8 @@
 //! Reads a template's tokens; what both expressions and statements need.
 
 use super::emit::Rewritten;
-use super::lexer::{Misuse, Placed, Token};
 use super::style::Style;
+use super::token::{Misuse, Placed, Token};
 
 /// How deep expressions and statements may nest: within a worker thread's stack.
 const MAX_NESTING: usize = 60;
@@ -94,6 +94,10 @@ impl<'s> Parser<'_, 's> {
             Some(Token::Operator(operator)) => format!("`{operator}`"),
         };
         Misuse::new(self.at(), format!("unexpected {found}, expected {expected}"))
+    }
+
+    pub(super) fn too_long(&self) -> Misuse {
+        Misuse::new(self.at(), "the expression is too long")
     }
 
     /// One level deeper.

@@ -3,6 +3,7 @@
 use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 
+use super::args::misuse;
 use super::compare::order;
 use super::dict::Dict;
 use super::list::List;
@@ -11,24 +12,25 @@ use super::sequence::{self, items};
 use super::sorting::sort_by;
 
 const WIDTH: usize = 80;
+/// How many values are printed.
+const MOST_VALUES: usize = 100_000;
 
 /// The value's text.
 pub(super) fn formatted(value: &Value) -> Result<String, Error> {
-    let value = sorted(value, 0)?;
+    let value = sorted(value, 0, &mut MOST_VALUES.clone())?;
     let mut out = String::new();
     write(&mut out, &value, 0, 0)?;
     Ok(out)
 }
 
 /// The value with all its dictionaries in order.
-fn sorted(value: &Value, depth: usize) -> Result<Value, Error> {
-    if depth > 50 {
-        return Ok(value.clone());
-    }
+fn sorted(value: &Value, depth: usize, left: &mut usize) -> Result<Value, Error> {
+    let rest = left.checked_sub(1).filter(|_| depth < 50);
+    *left = rest.ok_or_else(|| misuse("the value is too large to be printed"))?;
     if value.downcast_object_ref::<Dict>().is_some() || (value.kind() == ValueKind::Map) {
         let mut pairs = Vec::new();
         for key in items(value)? {
-            let item = sorted(&value.get_item(&key)?, depth + 1)?;
+            let item = sorted(&value.get_item(&key)?, depth + 1, left)?;
             pairs.push((key, item));
         }
         // Keys that have no order stay as they are.
@@ -36,7 +38,8 @@ fn sorted(value: &Value, depth: usize) -> Result<Value, Error> {
         return Ok(Dict::value(pairs));
     }
     if value.downcast_object_ref::<List>().is_some() {
-        let items = items(value)?.iter().map(|item| sorted(item, depth + 1)).collect::<Result<_, _>>()?;
+        let items =
+            items(value)?.iter().map(|item| sorted(item, depth + 1, left)).collect::<Result<_, _>>()?;
         return Ok(List::value(items));
     }
     Ok(value.clone())

@@ -107,7 +107,8 @@ fn field<'t>(template: &'t str, source: &mut Source<'_>, result: &mut String) ->
         result.push('%');
     } else {
         let value = if let Some(named) = named { named } else { source.next()? };
-        result.push_str(&field.apply(kind, defined(&value)?)?);
+        let value = if matches!(kind, 'r' | 'a') { &value } else { defined(&value)? };
+        result.push_str(&field.apply(kind, value)?);
     }
     Ok(&rest[kind.len_utf8()..])
 }
@@ -179,8 +180,9 @@ impl Field {
     }
 }
 
+/// The number without its fraction.
 #[expect(clippy::cast_possible_truncation, reason = "the fraction is to go, and the size is checked")]
-fn whole(number: Number) -> Result<i128, Error> {
+pub(super) fn whole(number: Number) -> Result<i128, Error> {
     match number {
         Number::Integer(number) => Ok(number),
         Number::Float(number) if number.is_finite() && number.abs() < 1e38 => Ok(number.trunc() as i128),

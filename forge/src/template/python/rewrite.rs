@@ -1,9 +1,10 @@
 //! From a template as Jinja2 reads it to one that the engine below renders to the same text.
 
 use super::emit::Rewritten;
-use super::lexer::{self, Misuse};
+use super::lexer;
 use super::parser::Parser;
 use super::style::Style;
+use super::token::Misuse;
 
 /// The lines of a text, ended as the lexer wants them.
 pub(in crate::template) fn normalized(text: &str, keep_trailing_newline: bool) -> String {

@@ -11,7 +11,7 @@ use super::list::List;
 use super::number::integer;
 
 /// The most items a list may have while it is made.
-pub(super) const MAX_ITEMS: usize = 1_000_000;
+pub(super) const MAX_ITEMS: usize = 100_000;
 
 /// What `range()` gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,14 @@ impl Range {
         let (start, stop, step) = (i128::from(self.start), i128::from(self.stop), i128::from(self.step));
         let span = if step > 0 { stop - start } else { start - stop };
         usize::try_from((span + step.abs() - 1).max(0) / step.abs()).unwrap_or(usize::MAX)
+    }
+
+    /// Whether the number is one of them.
+    pub(super) fn contains(&self, number: i128) -> bool {
+        let (start, stop, step) = (i128::from(self.start), i128::from(self.stop), i128::from(self.step));
+        let is_between =
+            if step > 0 { (start..stop).contains(&number) } else { number <= start && number > stop };
+        is_between && (number - start) % step == 0
     }
 
     fn at(&self, index: usize) -> Option<i64> {
@@ -102,7 +110,7 @@ pub(super) fn slice(value: &Value, bounds: [&Value; 3]) -> Result<Value, Error> 
         return Err(misuse("the step of a slice cannot be 0"));
     }
     if !matches!(defined(value)?.kind(), ValueKind::String | ValueKind::Seq | ValueKind::Iterable) {
-        return Ok(Value::UNDEFINED);
+        return Err(misuse(format!("{} has no slices", type_name(value))));
     }
     let given = value.downcast_object_ref::<Range>();
     let all = if given.is_some() { Vec::new() } else { items(value)? };

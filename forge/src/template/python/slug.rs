@@ -9,6 +9,7 @@ use super::entities;
 use super::filters::add_filter;
 use super::markup::text_of;
 use super::sequence::items;
+use super::strings;
 
 const NAMES: [&str; 13] = [
     "value",
@@ -38,11 +39,12 @@ fn slugified(args: &[Value]) -> Result<Value, Error> {
         _ => Err(misuse("replacements are pairs")),
     });
     let replacements: Vec<(String, String)> = pairs.collect::<Result<_, Error>>()?;
-    let replaced =
-        |text: String| replacements.iter().fold(text, |text, (old, new)| text.replace(old.as_str(), new));
+    let replaced = |text: String| {
+        replacements.iter().try_fold(text, |text, (old, new)| strings::replaced(&text, old, new, usize::MAX))
+    };
     let (lowercase, allow_unicode) = (bound.flag(10, true)?, bound.flag(12, false)?);
 
-    let text = without_runs(&replaced(bound.text(0)?), '\'', "-");
+    let text = without_runs(&replaced(bound.text(0)?)?, '\'', "-");
     let text =
         if allow_unicode { text.nfkc().collect() } else { transliterated(&text.nfkd().collect::<String>()) };
     let text = decoded(&text, bound.flag(1, true)?, bound.flag(2, true)?, bound.flag(3, true)?);
@@ -62,7 +64,7 @@ fn slugified(args: &[Value]) -> Result<Value, Error> {
     let stopwords: Vec<String> =
         stopwords.into_iter().map(|word| if lowercase { word.to_lowercase() } else { word }).collect();
     words.retain(|word| !stopwords.iter().any(|stopword| stopword == word));
-    let text = replaced(words.join("-"));
+    let text = replaced(words.join("-"))?;
     let text = match bound.count(4, 0)? {
         0 => text,
         most => truncated(&text, most, bound.flag(5, false)?, bound.flag(7, false)?),

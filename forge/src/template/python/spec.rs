@@ -71,12 +71,11 @@ fn field(text: &str, arguments: &mut Arguments<'_>, depth: usize) -> Result<Stri
     let (name, conversion) = head.split_once('!').map_or((head, None), |(name, kind)| (name, Some(kind)));
     let value = looked_up(name, arguments)?;
     let spec = if spec.contains(['{', '}']) { filled(spec, arguments, depth - 1)? } else { spec.to_owned() };
-    let value = defined(&value)?;
     match conversion {
-        Some("r" | "a") => formatted(&Value::from(repr_of(value)?), &spec),
-        Some("s") => formatted(&Value::from(text_of(value)?), &spec),
+        Some("r" | "a") => formatted(&Value::from(repr_of(&value)?), &spec),
+        Some("s") => formatted(&Value::from(text_of(&value)?), &spec),
         Some(other) => Err(misuse(format!("`!{other}` is no conversion"))),
-        None => formatted(value, &spec),
+        None => formatted(defined(&value)?, &spec),
     }
 }
 

@@ -4,10 +4,10 @@ use minijinja::value::Tuple;
 use minijinja::{Error, ErrorKind, Value};
 
 use super::args::{Bound, bind, misuse, type_name};
-use super::lexer::is_space;
 use super::list::List;
 use super::markup::joined;
 use super::sequence;
+use super::token::is_space;
 use super::{case, spec, text};
 
 const SPAN: [&str; 3] = ["sub", "start", "end"];
@@ -65,7 +65,7 @@ pub(super) fn call(value: &Value, name: &str, args: &[Value]) -> Result<Value, E
         "replace" => {
             let bound = bind(name, &["old", "new", "count"], 2, args)?;
             let count = usize::try_from(bound.integer(2, -1)?).unwrap_or(usize::MAX);
-            Ok(Value::from(s.replacen(&bound.text(0)?, &bound.text(1)?, count)))
+            replaced(s, &bound.text(0)?, &bound.text(1)?, count).map(Value::from)
         }
         "find" | "rfind" | "index" | "rindex" => {
             let found = find(s, &bind(name, &SPAN, 1, args)?, name.starts_with('r'))?;
@@ -272,6 +272,15 @@ fn expanded(s: &str, size: usize) -> Result<String, Error> {
         }
     }
     Ok(result)
+}
+
+/// The text with another part, so many times.
+pub(super) fn replaced(s: &str, old: &str, new: &str, count: usize) -> Result<String, Error> {
+    let found = s.matches(old).take(count).count();
+    if found.saturating_mul(new.len()).saturating_add(s.len()) > super::repr::MAX_TEXT {
+        return Err(misuse("the text is too long"));
+    }
+    Ok(s.replacen(old, new, count))
 }
 
 /// `"ab".center(7)`, for the filter as well.

@@ -10,6 +10,7 @@ use minijinja::{Environment, Error, State, Value};
 use super::add_filter;
 use crate::template::python::args::{bind, defined, misuse};
 use crate::template::python::attribute::{Path, without_case};
+use crate::template::python::bounds::check_hashable;
 use crate::template::python::compare::order;
 use crate::template::python::dict::Dict;
 use crate::template::python::list::List;
@@ -149,6 +150,7 @@ fn unique(args: &[Value]) -> Result<Value, Error> {
     let (seen, mut kept) = (Dict::default(), Vec::new());
     for item in items(&bound.value(0))? {
         let key = without_case(path.of(&item)?, is_case_sensitive);
+        check_hashable(&key)?;
         if seen.get(&key).is_none() {
             seen.insert(key, Value::from(()));
             kept.push(item);

@@ -34,7 +34,9 @@ fn chosen(
         args = rest;
     }
     let mut kept = Vec::new();
-    for item in items(value)? {
+    // Of what is empty, or nothing at all, nothing is chosen.
+    let candidates = if defined(value)?.is_true() { items(value)? } else { Vec::new() };
+    for item in candidates {
         let subject = path.as_ref().map_or_else(|| Ok(item.clone()), |path| path.of(&item))?;
         let passes = match args.split_first() {
             Some((test, rest)) => {

@@ -6,8 +6,9 @@ use minijinja::{Environment, Error, Value};
 use super::add_filter;
 use crate::template::python::args::{bind, misuse, split};
 use crate::template::python::dict::Dict;
-use crate::template::python::lexer::is_space;
 use crate::template::python::markup::{self, text_of};
+use crate::template::python::repr::MAX_TEXT;
+use crate::template::python::token::is_space;
 use crate::template::python::{case, json, pretty, printf, strings};
 
 /// The text with the safety of the value it came from.
@@ -54,7 +55,7 @@ pub(super) fn add(environment: &mut Environment<'_>) {
         let bound = bind("replace", &["s", "old", "new", "count"], 3, args)?;
         let count = usize::try_from(bound.integer(3, -1)?).unwrap_or(usize::MAX);
         let (old, new) = (text_of(&bound.value(1))?, text_of(&bound.value(2))?);
-        Ok(Value::from(text_of(&bound.value(0))?.replacen(&old, &new, count)))
+        strings::replaced(&text_of(&bound.value(0))?, &old, &new, count).map(Value::from)
     });
     add_filter(environment, "center", |_, args| {
         let bound = bind("center", &["value", "width"], 1, args)?;
@@ -122,7 +123,8 @@ fn indent(args: &[Value]) -> Result<Value, Error> {
     };
     let (indents_first, indents_blank) = (bound.flag(2, false)?, bound.flag(3, false)?);
     // The newline keeps what would be an empty line at the end.
-    let text = Value::from(text_of(&value)? + "\n");
+    let text = value.as_str().ok_or_else(|| misuse("only texts are indented"))?;
+    let text = Value::from(text.to_owned() + "\n");
     let lines = strings::call(&text, "splitlines", &[])?;
     let mut result = String::new();
     for (index, line) in lines.try_iter()?.enumerate() {
@@ -131,6 +133,9 @@ fn indent(args: &[Value]) -> Result<Value, Error> {
         result.push_str(if index > 0 { "\n" } else { "" });
         result.push_str(if is_indented { &blanks } else { "" });
         result.push_str(&line);
+        if result.len() > MAX_TEXT {
+            return Err(misuse("the text is too long"));
+        }
     }
     Ok(like(&value, result))
 }

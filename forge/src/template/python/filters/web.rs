@@ -5,9 +5,9 @@ use minijinja::{Environment, Error, Value};
 
 use super::add_filter;
 use crate::template::python::args::{bind, defined, misuse};
-use crate::template::python::lexer::is_space;
 use crate::template::python::markup::{self, text_of, to_markup};
 use crate::template::python::sequence::items;
+use crate::template::python::token::is_space;
 
 pub(super) fn add(environment: &mut Environment<'_>) {
     add_filter(environment, "urlencode", |_, args| {

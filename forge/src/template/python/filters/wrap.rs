@@ -40,23 +40,28 @@ fn is_blank(c: char) -> bool {
     matches!(c, '\t'..='\r' | ' ')
 }
 
+/// Whether it has no more characters than these.
+fn fits(chunk: &str, room: usize) -> bool {
+    chunk.chars().nth(room).is_none()
+}
+
 impl Wrapping {
     fn wrapped(&self, text: &str) -> Vec<String> {
-        let mut chunks: Vec<String> = self.chunks(text);
+        let mut chunks = self.chunks(text);
         chunks.reverse();
         let mut lines: Vec<String> = Vec::new();
         while !chunks.is_empty() {
-            let mut line: Vec<String> = Vec::new();
+            let mut line: Vec<&str> = Vec::new();
             let mut length = 0;
-            let is_blank_chunk = |chunk: &String| chunk.chars().all(is_blank);
+            let is_blank_chunk = |chunk: &&str| chunk.chars().all(is_blank);
             if !lines.is_empty() && chunks.last().is_some_and(is_blank_chunk) {
                 chunks.pop();
             }
-            while let Some(chunk) = chunks.pop_if(|chunk| length + chunk.chars().count() <= self.width) {
+            while let Some(chunk) = chunks.pop_if(|chunk| fits(chunk, self.width - length)) {
                 length += chunk.chars().count();
                 line.push(chunk);
             }
-            if let Some(chunk) = chunks.pop_if(|chunk| chunk.chars().count() > self.width) {
+            if let Some(chunk) = chunks.pop_if(|chunk| !fits(chunk, self.width)) {
                 self.long_chunk(chunk, &mut line, length, &mut chunks);
             }
             line.pop_if(|chunk| is_blank_chunk(chunk));
@@ -68,12 +73,18 @@ impl Wrapping {
     }
 
     /// What is longer than a line is broken, or gets a line of its own.
-    fn long_chunk(&self, chunk: String, line: &mut Vec<String>, length: usize, chunks: &mut Vec<String>) {
+    fn long_chunk<'t>(
+        &self,
+        chunk: &'t str,
+        line: &mut Vec<&'t str>,
+        length: usize,
+        chunks: &mut Vec<&'t str>,
+    ) {
         if !self.breaks_words {
             if line.is_empty() {
-                line.push(chunk);
+                line.push(chunk)
             } else {
-                chunks.push(chunk);
+                chunks.push(chunk)
             }
             return;
         }
@@ -85,14 +96,15 @@ impl Wrapping {
             end = hyphen.filter(|at| head[..*at].iter().any(|c| *c != '-')).map_or(room, |at| at + 1);
         }
         let at = chunk.char_indices().nth(end).map_or(chunk.len(), |(at, _)| at);
-        line.push(chunk[..at].to_owned());
-        if at < chunk.len() {
-            chunks.push(chunk[at..].to_owned());
+        let (head, rest) = chunk.split_at(at);
+        line.push(head);
+        if !rest.is_empty() {
+            chunks.push(rest);
         }
     }
 
     /// Words and the blanks between them.
-    fn chunks(&self, text: &str) -> Vec<String> {
+    fn chunks<'t>(&self, text: &'t str) -> Vec<&'t str> {
         let mut chunks = Vec::new();
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
@@ -100,7 +112,7 @@ impl Wrapping {
             let end = rest.find(|c| is_blank(c) != blank).unwrap_or(rest.len());
             let (word, after) = rest.split_at(end);
             if blank || !self.breaks_at_hyphens {
-                chunks.push(word.to_owned());
+                chunks.push(word);
             } else {
                 split_word(word, &mut chunks);
             }
@@ -111,41 +123,35 @@ impl Wrapping {
 }
 
 /// A word may end behind a hyphen between letters, and before and behind a dash of two hyphens.
-fn split_word(word: &str, chunks: &mut Vec<String>) {
-    let chars: Vec<char> = word.chars().collect();
-    let is_letter = |at: usize| chars.get(at).is_some_and(|c| c.is_alphabetic() || *c == '_');
-    let is_word = |at: usize| chars.get(at).is_some_and(|c| c.is_alphanumeric() || "_!\"'&.,?".contains(*c));
-    let mut start = 0;
-    let mut at = 0;
+fn split_word<'t>(word: &'t str, chunks: &mut Vec<&'t str>) {
+    let chars: Vec<(usize, char)> = word.char_indices().collect();
+    let c = |at: usize| chars.get(at).map(|(_, c)| *c);
+    let byte = |at: usize| chars.get(at).map_or(word.len(), |(byte, _)| *byte);
+    let is_letter = |at: usize| c(at).is_some_and(|c| c.is_alphabetic() || c == '_');
+    let is_word = |at: usize| c(at).is_some_and(|c| c.is_alphanumeric() || "_!\"'&.,?".contains(c));
+    let (mut start, mut at) = (0, 0);
     while at < chars.len() {
-        if chars[at] != '-' {
+        if c(at) != Some('-') {
             at += 1;
             continue;
         }
-        let dashes = chars[at..].iter().take_while(|c| **c == '-').count();
-        let behind = at + dashes;
-        if dashes >= 2
-            && at > start
-            && is_word(at - 1)
-            && behind < chars.len()
-            && chars[behind].is_alphanumeric()
-        {
-            chunks.push(chars[start..at].iter().collect());
-            chunks.push(chars[at..behind].iter().collect());
-            start = behind;
-        } else if dashes == 1
-            && at >= start + 2
-            && is_letter(at - 1)
-            && is_letter(at - 2)
+        let behind = at + chars[at..].iter().take_while(|(_, c)| *c == '-').count();
+        if behind - at >= 2 {
+            if at > start && is_word(at - 1) && c(behind).is_some_and(char::is_alphanumeric) {
+                chunks.extend([&word[byte(start)..byte(at)], &word[byte(at)..byte(behind)]]);
+                start = behind;
+            }
+        } else if at >= start + 2
+            && (at - 2..at).all(is_letter)
             && is_letter(behind)
-            && (is_letter(behind + 1) || chars.get(behind + 1) == Some(&'-'))
+            && (is_letter(behind + 1) || c(behind + 1) == Some('-'))
         {
-            chunks.push(chars[start..behind].iter().collect());
+            chunks.push(&word[byte(start)..byte(behind)]);
             start = behind;
         }
         at = behind;
     }
     if start < chars.len() {
-        chunks.push(chars[start..].iter().collect());
+        chunks.push(&word[byte(start)..]);
     }
 }
