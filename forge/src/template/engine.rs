@@ -35,7 +35,7 @@ impl Engine {
     pub(super) fn with_chance(style: &Style, library: &Library, limits: Limits, chance: Chance) -> Self {
         let mut environment = Environment::new();
         // Includes come from the template alone.
-        let (texts, of_texts) = (library.clone(), style.clone());
+        let (texts, of_texts) = (library.clone(), *style);
         environment.set_loader(move |name| found(&texts, &of_texts, name));
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -43,7 +43,7 @@ impl Engine {
         environment.set_debug(true);
         filters::add(&mut environment);
         python::install(&mut environment, style, chance);
-        Self { environment, library: library.clone(), style: style.clone(), limits, fuel: limits.fuel }
+        Self { environment, library: library.clone(), style: *style, limits, fuel: limits.fuel }
     }
 
     /// Whether the text can be parsed.
