@@ -1,9 +1,11 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 
 use super::{Inspection, RenderFailure, Renderer};
-use crate::source::SourceFile;
-use crate::template::{ProjectFacts, inspect};
+use crate::source::{Limits, Memory, SourceFile};
+use crate::template::{ProjectFacts, Template, inspect_source};
 
 /// Renders in this process, with no limit of memory: for templates that come with Skafu, and for tests.
 #[derive(Debug, Clone, Copy, Default)]
@@ -12,7 +14,8 @@ pub struct InProcess;
 #[async_trait]
 impl Renderer for InProcess {
     async fn inspect(&self, files: Vec<SourceFile>) -> Result<Inspection, RenderFailure> {
-        inspect(&files).map(Inspection::from).map_err(RenderFailure::Findings)
+        let source = Arc::new(Memory::new(files));
+        inspect_source(source, Limits::PLATFORM).map(Inspection::from).map_err(RenderFailure::Findings)
     }
 
     async fn resolve(
@@ -21,8 +24,7 @@ impl Renderer for InProcess {
         given: Map<String, Value>,
         project: ProjectFacts,
     ) -> Result<Map<String, Value>, RenderFailure> {
-        let template = inspect(&files).map_err(RenderFailure::Findings)?;
-        template.resolve(&given, &project).map_err(RenderFailure::Findings)
+        open(files)?.resolve(&given, &project).map_err(RenderFailure::Findings)
     }
 
     async fn render(
@@ -31,9 +33,13 @@ impl Renderer for InProcess {
         parameters: Map<String, Value>,
         project: ProjectFacts,
     ) -> Result<Vec<SourceFile>, RenderFailure> {
-        let template = inspect(&files).map_err(RenderFailure::Findings)?;
-        Ok(template.render(&parameters, &project)?)
+        Ok(open(files)?.render(&parameters, &project)?)
     }
+}
+
+/// What has been inspected before.
+fn open(files: Vec<SourceFile>) -> Result<Template, RenderFailure> {
+    Template::open(Arc::new(Memory::new(files)), Limits::PLATFORM).map_err(RenderFailure::Findings)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub(super) enum Task {
     Resolve { given: Map<String, Value>, project: ProjectFacts },
     Render { parameters: Map<String, Value>, project: ProjectFacts },
     RenderInto(RenderInto),
-    InspectAt(PathBuf),
+    InspectAt { source: PathBuf, scratch: PathBuf },
 }
 
 /// A template somewhere on this machine, to be rendered into a directory.
@@ -22,6 +22,8 @@ pub(super) enum Task {
 pub struct RenderInto {
     /// A directory, a zip archive or a git bundle.
     pub source: PathBuf,
+    /// An existing directory for what is made on the way; removed by the caller.
+    pub scratch: PathBuf,
     /// An existing directory where the rendering is made; removed by the caller if it failed.
     pub staging: PathBuf,
     /// Where the rendered top directory will stand; it must not be there already.
@@ -43,21 +45,23 @@ pub struct Rendered {
     pub notes: Vec<String>,
 }
 
-/// Task and limits, as the worker is told of them.
+/// What the worker limits itself to, before it reads anything else.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Job {
-    pub(super) task: Task,
+pub(super) struct Bounds {
     pub(super) limits: Limits,
     /// In bytes of address space.
     pub(super) memory: u64,
     /// In seconds of processor time.
     pub(super) seconds: u64,
+    /// The most bytes of a file that is written: of what a bundle is unpacked into, if it is larger than what is made.
+    pub(super) written: u64,
 }
 
 /// What goes between the two processes: a line of JSON, and after `File` as many bytes as it says.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Frame {
-    Job(Box<Job>),
+    Bounds(Bounds),
+    Task(Box<Task>),
     File {
         path: String,
         mode: FileMode,

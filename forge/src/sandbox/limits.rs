@@ -1,13 +1,18 @@
 use std::io;
 
-use rlimit::Resource;
+use super::job::Bounds;
 
 /// Has the operating system keep this process below so much address space and processor time. Where a system
 /// has no such limit, the caller's clock is what remains.
-pub(super) fn keep(memory: u64, seconds: u64, file_bytes: u64) -> io::Result<()> {
-    for (resource, most) in
-        [(Resource::AS, memory), (Resource::CPU, seconds), (Resource::FSIZE, file_bytes), (Resource::CORE, 0)]
-    {
+#[cfg(unix)]
+pub(super) fn keep(bounds: &Bounds) -> io::Result<()> {
+    use rlimit::Resource;
+    for (resource, most) in [
+        (Resource::AS, bounds.memory),
+        (Resource::CPU, bounds.seconds),
+        (Resource::FSIZE, bounds.written),
+        (Resource::CORE, 0),
+    ] {
         if !resource.is_supported() {
             continue;
         }
@@ -15,5 +20,10 @@ pub(super) fn keep(memory: u64, seconds: u64, file_bytes: u64) -> io::Result<()>
         let most = most.min(hard);
         resource.set(most, most)?;
     }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(super) fn keep(_: &Bounds) -> io::Result<()> {
     Ok(())
 }

@@ -12,6 +12,7 @@
 
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
+mod ending;
 mod frame;
 mod in_process;
 mod job;
@@ -21,8 +22,9 @@ mod process;
 mod renderer;
 mod worker;
 
+pub use ending::SandboxError;
 pub use in_process::InProcess;
 pub use job::{RenderInto, Rendered};
-pub use process::{Sandbox, SandboxError};
+pub use process::Sandbox;
 pub use renderer::{Inspection, RenderFailure, Renderer};
 pub use worker::{ARGUMENT, serve_if_asked};

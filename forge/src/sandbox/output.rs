@@ -78,7 +78,8 @@ fn link(place: &Path, file: &SourceFile) -> io::Result<()> {
     if let Some(directory) = place.parent() {
         fs::create_dir_all(directory)?;
     }
-    std::os::unix::fs::symlink(String::from_utf8_lossy(&file.content).as_ref(), place)
+    let target = std::str::from_utf8(&file.content).map_err(io::Error::other)?;
+    std::os::unix::fs::symlink(target, place)
 }
 
 #[cfg(not(unix))]
@@ -87,11 +88,5 @@ fn link(_: &Path, _: &SourceFile) -> io::Result<()> {
 }
 
 fn refused(path: &str, error: &io::Error) -> RenderError {
-    RenderError {
-        problem: RenderProblem::Output,
-        path: path.to_owned(),
-        line: None,
-        column: None,
-        message: format!("cannot be written: {error}"),
-    }
+    RenderError::new(RenderProblem::Output, path, format!("cannot be written: {error}"))
 }

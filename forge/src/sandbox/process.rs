@@ -1,26 +1,28 @@
-use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::{Map, Value};
-use tokio::io::{AsyncWriteExt, BufReader};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
+use super::ending::Ending;
 use super::frame;
-use super::job::{Answer, Frame, Job, RenderInto, Rendered, Task};
+use super::job::{Answer, Bounds, Frame, RenderInto, Rendered, Task};
 use super::worker::{ARGUMENT, can_serve};
-use super::{Inspection, RenderFailure, Renderer};
+use super::{Inspection, RenderFailure, Renderer, SandboxError};
 use crate::source::{Limits, SourceFile};
-use crate::template::{ProjectFacts, RenderError, RenderProblem};
+use crate::template::ProjectFacts;
 
-/// The process failed, and not by the template's fault.
-#[derive(Debug, thiserror::Error)]
-#[error("the process for rendering cannot be talked to")]
-pub struct SandboxError(#[from] io::Error);
+/// How long a worker that says nothing sensible may take to end.
+const GRACE: Duration = Duration::from_secs(1);
+/// What a worker may take of the processor beyond its time on the clock: the limit is for one whose parent is gone.
+const BACKSTOP: u64 = 2;
+/// The most bytes that are kept of what a worker says before it dies.
+const LAST_WORDS: u64 = 4096;
 
 /// Renders in processes of their own, each for one template.
 #[derive(Debug, Clone)]
@@ -36,10 +38,12 @@ impl Sandbox {
     /// `memory` is in bytes.
     pub fn of_this_program(limits: Limits, memory: u64, time: Duration) -> Result<Self, SandboxError> {
         if !can_serve() {
-            let message = "this program does not ask whether it is to be a worker";
-            return Err(io::Error::new(io::ErrorKind::Unsupported, message).into());
+            return Err(SandboxError::NotAWorker);
         }
-        Ok(Self::of(std::env::current_exe()?, limits, memory, time))
+        // On Linux this name is right also after the file was replaced by a newer one.
+        let itself = PathBuf::from("/proc/self/exe");
+        let program = if itself.exists() { itself } else { std::env::current_exe()? };
+        Ok(Self::of(program, limits, memory, time))
     }
 
     /// Workers of another program that does so.
@@ -60,8 +64,9 @@ impl Sandbox {
     }
 
     /// As [`crate::template::inspect`], of a template of this machine.
-    pub async fn inspect_at(&self, source: PathBuf) -> Result<Inspection, RenderFailure> {
-        match self.run(Task::InspectAt(source), Vec::new(), &mut |_, _| {}).await? {
+    /// `scratch` is an empty directory that the caller removes.
+    pub async fn inspect_at(&self, source: PathBuf, scratch: PathBuf) -> Result<Inspection, RenderFailure> {
+        match self.run(Task::InspectAt { source, scratch }, Vec::new(), &mut |_, _| {}).await? {
             (Answer::Inspected(inspection), _) => Ok(inspection),
             _ => Err(confused()),
         }
@@ -73,43 +78,59 @@ impl Sandbox {
         files: Vec<SourceFile>,
         progress: &mut (dyn FnMut(u64, u64) + Send),
     ) -> Result<(Answer, Vec<SourceFile>), RenderFailure> {
-        let mut child = Command::new(&self.program)
-            .arg(OsString::from(ARGUMENT))
+        let mut child = self.start()?;
+        let said = child.stderr.take().map(|said| tokio::spawn(last_words(said)));
+        let talked = timeout(self.time, self.talk(&mut child, task, files, progress)).await;
+        let ending = Ending { memory: self.memory, time: self.time, limits: self.limits };
+        let failed = match talked {
+            Ok(Ok((Answer::Findings(findings), _))) => return Err(RenderFailure::Findings(findings)),
+            Ok(Ok((Answer::Failed(error), _))) => return Err(RenderFailure::Render(error)),
+            Ok(Ok(done)) => return Ok(done),
+            Ok(Err(error)) => error,
+            Err(_) => {
+                child.kill().await.map_err(SandboxError::Process)?;
+                return Err(ending.too_slow().into());
+            }
+        };
+        let Ok(status) = timeout(GRACE, child.wait()).await else {
+            child.kill().await.map_err(SandboxError::Process)?;
+            return Err(SandboxError::Process(failed).into());
+        };
+        let status = status.map_err(SandboxError::Process)?;
+        let said = match said {
+            Some(said) => said.await.unwrap_or_default(),
+            None => String::new(),
+        };
+        Err(ending.of(status, said))
+    }
+
+    fn start(&self) -> Result<Child, SandboxError> {
+        let mut command = Command::new(&self.program);
+        command
+            .arg(ARGUMENT)
             .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(SandboxError)?;
-        let job = Job { task, limits: self.limits, memory: self.memory, seconds: self.time.as_secs().max(1) };
-        let talked = timeout(self.time, self.talk(&mut child, job, files, progress)).await;
-        match talked {
-            Ok(Ok((Answer::Findings(findings), _))) => Err(RenderFailure::Findings(findings)),
-            Ok(Ok((Answer::Failed(error), _))) => Err(RenderFailure::Render(error)),
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(error)) => {
-                let status = child.wait().await.map_err(SandboxError)?;
-                Err(self.ended(status).map_or_else(|| SandboxError(error).into(), RenderFailure::Render))
-            }
-            Err(_) => {
-                child.kill().await.map_err(SandboxError)?;
-                Err(stopped(format!("it took longer than {} seconds", self.time.as_secs())).into())
-            }
-        }
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        // What a terminal sends to interrupt is for this process: it ends the worker, and says so.
+        #[cfg(unix)]
+        command.process_group(0);
+        Ok(command.spawn()?)
     }
 
     async fn talk(
         &self,
         child: &mut Child,
-        job: Job,
+        task: Task,
         files: Vec<SourceFile>,
         progress: &mut (dyn FnMut(u64, u64) + Send),
     ) -> io::Result<(Answer, Vec<SourceFile>)> {
         let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(frame::unexpected());
         };
-        frame::send(&mut input, &Frame::Job(Box::new(job))).await?;
+        frame::send(&mut input, &Frame::Bounds(self.bounds())).await?;
+        frame::send(&mut input, &Frame::Task(Box::new(task))).await?;
         for file in &files {
             frame::send_file(&mut input, file).await?;
         }
@@ -122,7 +143,7 @@ impl Sandbox {
         loop {
             match frame::receive(&mut output).await? {
                 Frame::File { path, mode, size } => {
-                    total += size;
+                    total = size.saturating_add(total);
                     if total > self.limits.total_bytes || made.len() == self.limits.files {
                         return Err(frame::unexpected());
                     }
@@ -131,59 +152,32 @@ impl Sandbox {
                 }
                 Frame::Progress { done, total } => progress(done, total),
                 Frame::Answer(answer) => return Ok((answer, made)),
-                Frame::Job(_) | Frame::End => return Err(frame::unexpected()),
+                Frame::Bounds(_) | Frame::Task(_) | Frame::End => return Err(frame::unexpected()),
             }
         }
     }
 
-    /// What the way a worker ended says, if it was ended for its limits.
-    fn ended(&self, status: ExitStatus) -> Option<RenderError> {
-        match signal(status)? {
-            // The allocator gives up with an abort, and a stack that may not grow is a fault.
-            signals::ABRT | signals::SEGV | signals::BUS => {
-                Some(stopped(format!("it took more than {} MiB of memory", self.memory / (1024 * 1024))))
-            }
-            signals::XCPU | signals::KILL => {
-                Some(stopped("it took more time or memory than it may".to_owned()))
-            }
-            signals::XFSZ => Some(stopped(format!("a file has more than {} bytes", self.limits.file_bytes))),
-            _ => None,
+    fn bounds(&self) -> Bounds {
+        Bounds {
+            limits: self.limits,
+            memory: self.memory,
+            seconds: self.time.as_secs().saturating_add(BACKSTOP),
+            written: self.limits.total_bytes,
         }
     }
 }
 
-/// The numbers of signals, the same on every Unix this runs on (XCPU and later excepted where they do not matter).
-mod signals {
-    pub(super) const ABRT: i32 = 6;
-    pub(super) const BUS: i32 = 7;
-    pub(super) const KILL: i32 = 9;
-    pub(super) const SEGV: i32 = 11;
-    pub(super) const XCPU: i32 = 24;
-    pub(super) const XFSZ: i32 = 25;
-}
-
-#[cfg(unix)]
-fn signal(status: ExitStatus) -> Option<i32> {
-    std::os::unix::process::ExitStatusExt::signal(&status)
-}
-
-#[cfg(not(unix))]
-fn signal(_: ExitStatus) -> Option<i32> {
-    None
-}
-
-fn stopped(why: String) -> RenderError {
-    RenderError {
-        problem: RenderProblem::Stopped,
-        path: String::new(),
-        line: None,
-        column: None,
-        message: format!("the rendering was stopped: {why}"),
-    }
+/// The end of what a worker says on its standard error.
+async fn last_words(mut said: impl AsyncRead + Unpin) -> String {
+    let mut bytes = Vec::new();
+    // What cannot be read is not said; how the process ended is known without.
+    let _ = (&mut said).take(LAST_WORDS).read_to_end(&mut bytes).await;
+    let _ = tokio::io::copy(&mut said, &mut tokio::io::sink()).await;
+    String::from_utf8_lossy(&bytes).trim().to_owned()
 }
 
 fn confused() -> RenderFailure {
-    SandboxError(frame::unexpected()).into()
+    SandboxError::Process(frame::unexpected()).into()
 }
 
 #[async_trait]

@@ -18,6 +18,8 @@ pub struct Inspection {
     pub parameters: Vec<Parameter>,
     /// What its author should know.
     pub notes: Vec<String>,
+    /// What its author should look at; none of it stands in the way.
+    pub warnings: Vec<Finding>,
     /// How many files and directories a rendering makes at most.
     pub files: usize,
 }
@@ -30,6 +32,7 @@ impl From<Template> for Inspection {
             descriptor: template.descriptor,
             parameters: template.parameters,
             notes: template.notes,
+            warnings: template.warnings,
             files,
         }
     }
@@ -39,7 +42,7 @@ impl From<Template> for Inspection {
 #[derive(Debug, thiserror::Error)]
 pub enum RenderFailure {
     /// The template or the values are wrong. The same again fails again.
-    #[error("the template or its parameters have {} mistakes", .0.len())]
+    #[error("the template or its parameters have {} mistakes", .0.iter().filter(|it| it.is_error()).count())]
     Findings(Vec<Finding>),
     /// The rendering ended early. The same again fails again.
     #[error("the template cannot be rendered")]

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::job::{Answer, Frame, Job, RenderInto, Rendered, Task};
+use super::job::{Answer, Frame, RenderInto, Rendered, Task};
 use super::output::Output;
 use super::{Inspection, frame, limits};
-use crate::source::{Limits, check_path, open};
+use crate::source::{Limits, Memory, Source, check_path, open};
 use crate::template::{
-    Chance, Finding, RenderError, RenderProblem, Template, inspect, inspect_source, values_from_text,
+    Chance, Finding, RenderError, RenderProblem, Template, inspect_source, values_from_text,
 };
 
 /// What a program is started with to be a worker.
@@ -37,15 +37,22 @@ pub fn serve_if_asked() -> Option<ExitCode> {
     }
     let mut input = BufReader::new(io::stdin().lock());
     let mut out = BufWriter::new(io::stdout().lock());
-    // Nobody is there to be told but the process that started this one: it sees the code.
     let served = serve(&mut input, &mut out).and_then(|()| out.flush());
-    Some(if served.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Some(match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The process that started this one reads it.
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    })
 }
 
 fn serve(input: &mut impl BufRead, out: &mut impl Write) -> io::Result<()> {
-    let Frame::Job(job) = frame::read(input)? else { return Err(frame::unexpected()) };
-    limits::keep(job.memory, job.seconds, job.limits.file_bytes)?;
-    let answer = match work(*job, input, out)? {
+    let Frame::Bounds(bounds) = frame::read(input)? else { return Err(frame::unexpected()) };
+    limits::keep(&bounds)?;
+    let Frame::Task(task) = frame::read(input)? else { return Err(frame::unexpected()) };
+    let answer = match work(*task, bounds.limits, input, out)? {
         Ok(answer) => answer,
         Err(Refusal::Findings(findings)) => Answer::Findings(findings),
         Err(Refusal::Render(error)) => Answer::Failed(error),
@@ -71,45 +78,48 @@ impl From<RenderError> for Refusal {
     }
 }
 
-fn work(job: Job, input: &mut impl BufRead, out: &mut impl Write) -> io::Result<Result<Answer, Refusal>> {
-    let files = match &job.task {
-        Task::RenderInto(_) | Task::InspectAt(_) => Vec::new(),
-        _ => frame::read_files(input, job.limits.file_bytes)?,
+fn work(
+    task: Task,
+    limits: Limits,
+    input: &mut impl BufRead,
+    out: &mut impl Write,
+) -> io::Result<Result<Answer, Refusal>> {
+    let mut sent = || -> io::Result<Arc<dyn Source>> {
+        Ok(Arc::new(Memory::new(frame::read_files(input, limits.file_bytes)?)))
     };
-    Ok(match job.task {
-        Task::Inspect => {
-            inspect(&files).map(|template| Answer::Inspected(template.into())).map_err(Refusal::from)
-        }
-        Task::Resolve { given, project } => inspect(&files)
+    Ok(match task {
+        Task::Inspect => inspect_source(sent()?, limits)
+            .map(|template| Answer::Inspected(template.into()))
+            .map_err(Refusal::from),
+        // What is resolved and rendered has been inspected before.
+        Task::Resolve { given, project } => Template::open(sent()?, limits)
             .and_then(|template| template.resolve(&given, &project))
             .map(Answer::Resolved)
             .map_err(Refusal::from),
         Task::Render { parameters, project } => {
-            let template = match inspect(&files) {
-                Ok(template) => template,
-                Err(findings) => return Ok(Err(findings.into())),
-            };
-            drop(files);
-            match template.render(&parameters, &project) {
+            match Template::open(sent()?, limits)
+                .map_err(Refusal::from)
+                .and_then(|template| template.render(&parameters, &project).map_err(Refusal::from))
+            {
                 Ok(files) => {
                     files.iter().try_for_each(|file| frame::write_file(out, file))?;
                     Ok(Answer::Rendered)
                 }
-                Err(error) => Err(error.into()),
+                Err(refusal) => Err(refusal),
             }
         }
-        Task::InspectAt(path) => inspect_at(&path, job.limits).map(Answer::Inspected),
-        Task::RenderInto(task) => render_into(&task, job.limits, out).map(Answer::RenderedInto),
+        Task::InspectAt { source, scratch } => inspect_at(&source, &scratch, limits).map(Answer::Inspected),
+        Task::RenderInto(task) => render_into(&task, limits, out).map(Answer::RenderedInto),
     })
 }
 
-fn inspect_at(path: &Path, limits: Limits) -> Result<Inspection, Refusal> {
-    let source = open(path, limits).map_err(RenderError::from)?;
+fn inspect_at(path: &Path, scratch: &Path, limits: Limits) -> Result<Inspection, Refusal> {
+    let source = open(path, scratch, limits).map_err(RenderError::from)?;
     Ok(inspect_source(Arc::from(source), limits)?.into())
 }
 
 fn render_into(task: &RenderInto, limits: Limits, out: &mut impl Write) -> Result<Rendered, Refusal> {
-    let source = open(&task.source, limits).map_err(RenderError::from)?;
+    let source = open(&task.source, &task.scratch, limits).map_err(RenderError::from)?;
     let template = Template::open(Arc::from(source), limits)?;
     let (given, project) = values_from_text(&template, &task.given)?;
     let project = project.with_chance(Chance::of_the_machine());
@@ -124,8 +134,11 @@ fn render_into(task: &RenderInto, limits: Limits, out: &mut impl Write) -> Resul
         done += 1;
         if told.elapsed() >= BETWEEN {
             told = Instant::now();
-            // Whoever no longer listens is told nothing; what is made goes on.
-            let _ = frame::write(out, &Frame::Progress { done, total }).and_then(|()| out.flush());
+            // Nobody listens any more: then nobody wants it either, or takes it away.
+            let told = frame::write(out, &Frame::Progress { done, total }).and_then(|()| out.flush());
+            told.map_err(|error| {
+                refused(RenderProblem::Output, "", format!("nobody waits for it: {error}"))
+            })?;
         }
         Ok(())
     })?;
@@ -133,15 +146,19 @@ fn render_into(task: &RenderInto, limits: Limits, out: &mut impl Write) -> Resul
     Ok(Rendered { top, files: output.files, bytes: output.bytes, notes: template.notes })
 }
 
+/// A name of several parts is moved by its first, which must not be there: nothing is written through what is.
 fn check_top(top: &str, out: &Path) -> Result<(), RenderError> {
-    let refused = |problem, message: String| {
-        Err(RenderError { problem, path: top.to_owned(), line: None, column: None, message })
-    };
     if let Err(problem) = check_path(top) {
-        return refused(RenderProblem::Tree, format!("cannot be the directory of a project: {problem}"));
+        let message = format!("cannot be the directory of a project: {problem}");
+        return Err(refused(RenderProblem::Tree, top, message));
     }
-    if out.join(top).symlink_metadata().is_ok() {
-        return refused(RenderProblem::Output, format!("`{}` is there already", out.join(top).display()));
+    let first = out.join(top.split('/').next().unwrap_or(top));
+    if first.symlink_metadata().is_ok() {
+        return Err(refused(RenderProblem::Output, top, format!("`{}` is there already", first.display())));
     }
     Ok(())
+}
+
+fn refused(problem: RenderProblem, path: &str, message: String) -> RenderError {
+    RenderError::new(problem, path, message)
 }

@@ -8,7 +8,6 @@ use gix_hash::ObjectId;
 use gix_object::tree::EntryKind as GitKind;
 use gix_object::{CommitRef, Kind, TreeRefIter};
 use gix_pack::bundle::write::Options;
-use tempfile::TempDir;
 
 use super::{Entry, EntryKind, FileMode, Limits, Source, SourceError, check_link, check_path};
 
@@ -23,24 +22,21 @@ pub struct GitBundle {
     /// The object of each entry, in the same order.
     objects: Vec<ObjectId>,
     limits: Limits,
-    /// Where the pack and its index are. Gone with the source.
-    _unpacked: TempDir,
 }
 
 impl GitBundle {
-    /// Reads the bundle's objects into a temporary directory, and lists the tree.
-    pub fn open(path: &Path, limits: Limits) -> Result<Self, SourceError> {
+    /// Reads the bundle's objects into `scratch`, which the caller removes, and lists the tree.
+    pub fn open(path: &Path, scratch: &Path, limits: Limits) -> Result<Self, SourceError> {
         let unusable = |problem: String| SourceError::Archive { path: path.to_owned(), problem };
         let file = File::open(path).map_err(SourceError::io(path))?;
         let mut reader = BufReader::new(file);
         let commit = head(&mut reader, path)?;
-        let unpacked = TempDir::new().map_err(SourceError::io(path))?;
         let largest = usize::try_from(limits.file_bytes).unwrap_or(usize::MAX);
         let options =
             Options { thread_limit: Some(1), alloc_limit_bytes: Some(largest), ..Options::default() };
         let written = gix_pack::Bundle::write_to_directory(
             &mut reader,
-            Some(unpacked.path()),
+            Some(scratch),
             &mut gix_utils::progress::Discard,
             &AtomicBool::new(false),
             None::<gix_object::find::Never>,
@@ -51,14 +47,8 @@ impl GitBundle {
         let index = written.index_path.ok_or_else(|| unusable("it holds no objects".to_owned()))?;
         let pack = gix_pack::Bundle::at(index, gix_hash::Kind::Sha1);
         let pack = pack.map_err(|error| unusable(error.to_string()))?;
-        let mut bundle = Self {
-            path: path.to_owned(),
-            pack,
-            entries: Vec::new(),
-            objects: Vec::new(),
-            limits,
-            _unpacked: unpacked,
-        };
+        let mut bundle =
+            Self { path: path.to_owned(), pack, entries: Vec::new(), objects: Vec::new(), limits };
         (bundle.entries, bundle.objects) = bundle.list(commit)?.into_iter().unzip();
         Ok(bundle)
     }

@@ -5,8 +5,8 @@ use std::path::Path;
 use super::{Directory, GitBundle, Limits, Source, SourceError, ZipFile};
 
 /// Opens a template where it is: a directory, a zip archive or a git bundle, told by what it holds, not by
-/// its name.
-pub fn open(path: &Path, limits: Limits) -> Result<Box<dyn Source>, SourceError> {
+/// its name. What has to be unpacked first is unpacked into `scratch`, a directory that the caller removes.
+pub fn open(path: &Path, scratch: &Path, limits: Limits) -> Result<Box<dyn Source>, SourceError> {
     if fs::metadata(path).map_err(SourceError::io(path))?.is_dir() {
         return Ok(Box::new(Directory::list(path, limits)?));
     }
@@ -16,7 +16,7 @@ pub fn open(path: &Path, limits: Limits) -> Result<Box<dyn Source>, SourceError>
     if begin.starts_with(b"PK") {
         Ok(Box::new(ZipFile::open(path, limits)?))
     } else if begin.starts_with(b"# v2 git bundle") || begin.starts_with(b"# v3 git bundle") {
-        Ok(Box::new(GitBundle::open(path, limits)?))
+        Ok(Box::new(GitBundle::open(path, scratch, limits)?))
     } else {
         Err(SourceError::Unknown(path.to_owned()))
     }

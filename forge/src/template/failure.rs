@@ -57,14 +57,16 @@ impl fmt::Display for RenderError {
         for number in [self.line, self.column].into_iter().flatten() {
             write!(f, ":{number}")?;
         }
-        write!(f, ": {}", self.message)
+        // It is not always a file that is to blame.
+        let between = if self.path.is_empty() { "" } else { ": " };
+        write!(f, "{between}{}", self.message)
     }
 }
 
 impl std::error::Error for RenderError {}
 
 impl RenderError {
-    pub(super) fn new(problem: RenderProblem, path: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(crate) fn new(problem: RenderProblem, path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { problem, path: path.into(), line: None, column: None, message: message.into() }
     }
 

@@ -26,12 +26,17 @@ pub fn inspect_source(source: Arc<dyn Source>, limits: Limits) -> Result<Templat
     let files = files(&*template.source).map_err(|error| vec![Finding::from(error)])?;
     let (texts, unreadable) = texts(&template);
     let subject = Subject { files: &files, template: &template, texts: &texts };
-    let expressions = report::github_errors(&subject).into_iter().chain(check_expressions(&subject));
-    findings.splice(0..0, unreadable.into_iter().chain(expressions));
+    let mut expressions = report::github_errors(&subject);
+    expressions.extend(check_expressions(&subject));
+    expressions.extend(unreadable);
     let warnings = report::warnings(&subject);
     if findings.is_empty() {
-        findings = report::placed(&subject, rehearse(&template));
+        // What cannot be parsed is told already; the other files may have mistakes of their own.
+        let broken: BTreeSet<&str> = expressions.iter().map(|finding| finding.path.as_str()).collect();
+        let rehearsed = rehearse(&template, &|path| !broken.contains(path));
+        findings.extend(report::placed(&subject, rehearsed));
     }
+    findings.splice(0..0, expressions);
     if findings.is_empty() {
         template.warnings = warnings;
         return Ok(template);
@@ -178,7 +183,7 @@ fn check_expressions(subject: &Subject<'_>) -> Vec<Finding> {
 
 /// Renders with defaults. Where a value must be given, a stand-in is used; as it may not be what the
 /// template expects, only what no value could repair is reported then.
-fn rehearse(template: &Template) -> Vec<Finding> {
+fn rehearse(template: &Template, is_parsed: &dyn Fn(&str) -> bool) -> Vec<Finding> {
     let project = ProjectFacts::new("Example", Some("An example"));
     let stand_ins = report::stand_ins(&template.parameters);
     let mut engine = Engine::new(&template.style, &template.library, template.limits);
@@ -190,7 +195,7 @@ fn rehearse(template: &Template) -> Vec<Finding> {
     };
     let beyond_repair = |problem| matches!(problem, RenderProblem::Unsupported | RenderProblem::MissingFile);
     template
-        .try_all(&evaluated.context, &mut engine)
+        .try_all(&evaluated.context, &mut engine, is_parsed)
         .into_iter()
         .filter(|error| stand_ins.is_empty() || beyond_repair(error.problem))
         .map(Finding::from)

@@ -86,8 +86,15 @@ impl Template {
     }
 
     /// Whether every file renders; the paths they render to are not looked at.
-    pub(super) fn try_all(&self, context: &Dynamic, engine: &mut Engine) -> Vec<RenderError> {
-        self.units.iter().filter_map(|unit| self.make(unit, context, engine).err()).collect()
+    /// Only files of which `is_wanted` says so, by their paths in the template.
+    pub(super) fn try_all(
+        &self,
+        context: &Dynamic,
+        engine: &mut Engine,
+        is_wanted: &dyn Fn(&str) -> bool,
+    ) -> Vec<RenderError> {
+        let units = self.units.iter().filter(|unit| is_wanted(&unit.origin));
+        units.filter_map(|unit| self.make(unit, context, engine).err()).collect()
     }
 
     fn make(&self, unit: &Unit, context: &Dynamic, engine: &mut Engine) -> Result<Option<Made>, RenderError> {

@@ -26,6 +26,9 @@ pub enum StartError {
     /// Lambda's own variables are missing: this is not Lambda.
     #[error(transparent)]
     Connection(#[from] MissingVariable),
+    /// A variable that is no number.
+    #[error("the environment variable {0} is no number")]
+    Number(&'static str, #[source] std::num::ParseIntError),
     /// Templates cannot be rendered safely.
     #[error("templates cannot be rendered apart")]
     Sandbox(#[from] SandboxError),
@@ -86,8 +89,8 @@ impl Environment {
     /// What renders templates, those of tenants for so long at most.
     pub fn renderers(&self, time: Duration) -> Result<Renderers, StartError> {
         const VARIABLE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
-        let mib: u64 =
-            self.variable(VARIABLE)?.parse().map_err(|_| StartError::Variable(VARIABLE.to_owned()))?;
+        let mib = self.variable(VARIABLE)?.parse::<u64>();
+        let mib = mib.map_err(|error| StartError::Number(VARIABLE, error))?;
         Ok(Renderers::sandboxed(mib * 1024 * 1024, time)?)
     }
 

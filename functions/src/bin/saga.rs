@@ -12,8 +12,8 @@ use skafu_forge::sandbox::serve_if_asked;
 use skafu_functions::aws::{Environment, served};
 use skafu_functions::saga::{SagaStart, SagaTask};
 
-/// How long a template may be rendered: less than its state waits.
-const RENDERING: Duration = Duration::from_secs(20);
+/// How long a template may be resolved or rendered: less than `SelectTemplate`, the more impatient state, waits.
+const RENDERING: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
     serve_if_asked().unwrap_or_else(|| served(serve()))

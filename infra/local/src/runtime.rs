@@ -11,6 +11,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use skafu_forge::blobs::BlobStore;
 use skafu_forge::repositories::RepositoryProvider;
+use skafu_forge::sandbox::{Sandbox, SandboxError};
+use skafu_forge::source::Limits;
 use skafu_functions::SystemClock;
 use skafu_functions::commands::Commands;
 use skafu_functions::gateway::DirectGateway;
@@ -32,9 +34,9 @@ use crate::queue::Queues;
 use crate::stack::Function;
 use crate::states::Executions;
 
-/// What a rendering may take, twice over in bytes, and how long: as for the function on AWS.
-const RENDERING_MEMORY: u64 = 512 * 1024 * 1024;
-const RENDERING: Duration = Duration::from_secs(20);
+/// What a rendering may take, in bytes, and how long: as for the function on AWS.
+const RENDERING_MEMORY: u64 = 256 * 1024 * 1024;
+const RENDERING: Duration = Duration::from_secs(10);
 
 /// A function that cannot be made from its description.
 #[derive(Debug, thiserror::Error)]
@@ -74,12 +76,19 @@ pub struct Shared {
 }
 
 /// Templates that somebody published are rendered in processes of their own. A program that cannot be started as
-/// one of them, such as a test, renders its own templates only.
+/// one of them, such as a test, renders its own templates only; where it fails for another reason, none is rendered.
 fn renderers() -> Renderers {
-    Renderers::sandboxed(RENDERING_MEMORY, RENDERING).unwrap_or_else(|error| {
-        tracing::debug!(%error, "templates are rendered in this process");
-        Renderers::trusting()
-    })
+    match Sandbox::of_this_program(Limits::PLATFORM, RENDERING_MEMORY, RENDERING) {
+        Ok(sandbox) => Renderers::new(Arc::new(sandbox)),
+        Err(SandboxError::NotAWorker) => {
+            tracing::warn!("this program is no worker: every template is rendered in its own process");
+            Renderers::trusting()
+        }
+        Err(error) => {
+            tracing::error!(%error, "templates of tenants cannot be rendered");
+            Renderers::new(Arc::new(Sandbox::of("".into(), Limits::PLATFORM, RENDERING_MEMORY, RENDERING)))
+        }
+    }
 }
 
 impl Shared {

@@ -47,7 +47,8 @@ pub(super) fn import(session: &mut Session, path: &Path, report: &Report) -> Res
 /// A directory, a zip archive or a git bundle, within the limits of the platform.
 fn read(path: &Path) -> Result<Vec<SourceFile>, Failure> {
     let unreadable = |error: SourceError| Failure::chain("TEMPLATE_UNREADABLE", &error);
-    let source = open(path, Limits::PLATFORM).map_err(unreadable)?;
+    let scratch = tempfile::TempDir::new()?;
+    let source = open(path, scratch.path(), Limits::PLATFORM).map_err(unreadable)?;
     let mut files = Vec::new();
     for (at, entry) in source.entries().iter().enumerate() {
         if let EntryKind::File(mode) = entry.kind {

@@ -15,7 +15,8 @@ pub(in crate::cli) enum TemplateCommand {
     /// Render a template into a directory, in Skafu's or cookiecutter's layout
     ///
     /// Parameters that are not set have the template's own defaults. Hooks are never run. What a template can do is
-    /// bounded: it runs in a process of its own, with neither network nor files, and with limits of memory and time.
+    /// bounded: its expressions reach neither files nor the network, and it is rendered by a process of its own with
+    /// limits of memory and time.
     Render(RenderArgs),
     /// Say everything that is wrong with a template, and what it asks
     Check(CheckArgs),

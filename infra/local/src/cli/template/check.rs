@@ -1,17 +1,22 @@
+use std::fs;
 use std::process::ExitCode;
 
 use serde_json::json;
+use skafu_functions::commands::violation;
+use tempfile::TempDir;
 
 use super::args::CheckArgs;
-use super::{failure, sandbox};
+use super::{failure, sandbox, unreadable};
 use crate::cli::args::Global;
 use crate::cli::failure::Failure;
 use crate::cli::out::say;
 
 /// Says what a sound template asks. One that is not ends with everything that is wrong.
 pub(super) async fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let source = fs::canonicalize(&args.path).map_err(unreadable(&args.path))?;
+    let scratch = TempDir::new()?;
     let inspection = sandbox(&args.bounds)?
-        .inspect_at(args.path.clone())
+        .inspect_at(source, scratch.path().to_owned())
         .await
         .map_err(|error| failure(error, &args.path))?;
     if global.json {
@@ -27,6 +32,10 @@ pub(super) async fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode, F
     }
     for note in &inspection.notes {
         say!("  note: {note}");
+    }
+    for warning in &inspection.warnings {
+        let warning = violation(warning);
+        say!("  warning: {}: {} ({})", warning.field, warning.message, warning.code);
     }
     Ok(ExitCode::SUCCESS)
 }

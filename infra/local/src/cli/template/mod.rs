@@ -5,6 +5,7 @@ mod check;
 mod progress;
 mod render;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -32,13 +33,28 @@ pub(super) fn run(global: &Global, args: &TemplateArgs) -> Result<ExitCode, Fail
         };
         tokio::select! {
             done = work => done,
-            // What was begun is dropped with the work: the worker is killed, its directory removed.
-            _ = tokio::signal::ctrl_c() => {
-                eprintln!("interrupted: nothing is left");
+            // What was begun is dropped with the work: the worker is killed, its directories are removed.
+            interrupted = interrupted() => {
+                interrupted?;
+                eprintln!("interrupted");
                 Ok(ExitCode::from(INTERRUPTED))
             }
         }
     })
+}
+
+/// Ends when somebody wants this process to end.
+async fn interrupted() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminated.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }
 
 fn sandbox(bounds: &Bounds) -> Result<Sandbox, Failure> {
@@ -48,11 +64,12 @@ fn sandbox(bounds: &Bounds) -> Result<Sandbox, Failure> {
         .map_err(|error| Failure::chain("SANDBOX_UNAVAILABLE", &error))
 }
 
-pub(in crate::cli) fn failure(failure: RenderFailure, path: &std::path::Path) -> Failure {
+pub(in crate::cli) fn failure(failure: RenderFailure, path: &Path) -> Failure {
     match failure {
         RenderFailure::Findings(findings) => {
             let message = format!("the template {} does not pass its checks", path.display());
-            Failure::new("TEMPLATE_INVALID", message).with(findings.iter().map(violation).collect())
+            Failure::new("TEMPLATE_INVALID", message)
+                .with(findings.iter().filter(|finding| finding.is_error()).map(violation).collect())
         }
         RenderFailure::Render(error) => {
             let message = format!("the template {} cannot be rendered", path.display());
@@ -60,4 +77,9 @@ pub(in crate::cli) fn failure(failure: RenderFailure, path: &std::path::Path) ->
         }
         RenderFailure::Unavailable(error) => Failure::chain("SANDBOX_UNAVAILABLE", &error),
     }
+}
+
+fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> Failure {
+    let path = path.to_owned();
+    move |error| Failure::new("TEMPLATE_UNREADABLE", format!("cannot read {}: {error}", path.display()))
 }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::args::RenderArgs;
 use super::progress::Progress;
-use super::{failure, sandbox};
+use super::{failure, sandbox, unreadable};
 use crate::cli::args::Global;
 use crate::cli::failure::Failure;
 use crate::cli::out::say;
@@ -22,9 +22,11 @@ pub(super) async fn run(global: &Global, args: &RenderArgs) -> Result<ExitCode, 
     let out = Directory::make(&args.out)?;
     let staging = tempfile::Builder::new().prefix(".skafu-").tempdir_in(&out.path);
     let staging = staging.map_err(unwritable(&args.out))?;
+    let scratch = TempDir::new()?;
     let mut progress = Progress::new();
     let task = RenderInto {
         source,
+        scratch: scratch.path().to_owned(),
         staging: staging.path().to_owned(),
         out: out.path.clone(),
         given: args.parameters.clone(),
@@ -40,15 +42,14 @@ pub(super) async fn run(global: &Global, args: &RenderArgs) -> Result<ExitCode, 
     Ok(ExitCode::SUCCESS)
 }
 
-/// Moves the top directory out of the staging directory. A name of several parts is moved by its first.
+/// Moves what was made out of the staging directory. A name of several parts is moved by its first, so that nothing
+/// is written through what is there already.
 fn take_over(staging: &TempDir, out: &Path, rendered: &Rendered) -> Result<PathBuf, Failure> {
-    let place = out.join(&rendered.top);
-    if let Some(parent) = place.parent() {
-        fs::create_dir_all(parent).map_err(unwritable(parent))?;
-    }
-    // Not over something that came in the meantime: only an empty directory is replaced.
-    fs::rename(staging.path().join(&rendered.top), &place).map_err(unwritable(&place))?;
-    Ok(place)
+    let first = rendered.top.split('/').next().unwrap_or(&rendered.top);
+    let place = out.join(first);
+    // If something came there in the meantime, only an empty directory is replaced.
+    fs::rename(staging.path().join(first), &place).map_err(unwritable(&place))?;
+    Ok(out.join(&rendered.top))
 }
 
 fn report(global: &Global, args: &RenderArgs, place: &Path, rendered: &Rendered, begun: Instant) {
@@ -72,36 +73,34 @@ fn report(global: &Global, args: &RenderArgs, place: &Path, rendered: &Rendered,
     }
 }
 
-/// The directory to render into. If it had to be made, it is removed again unless it is kept.
+/// The directory to render into. What had to be made is removed again unless it is kept.
 struct Directory {
     path: PathBuf,
-    made: bool,
+    /// The innermost first.
+    made: Vec<PathBuf>,
 }
 
 impl Directory {
     fn make(path: &Path) -> Result<Self, Failure> {
-        let made = !path.exists();
+        let missing = path.ancestors().take_while(|it| !it.as_os_str().is_empty() && !it.exists());
+        let mut directory = Self { path: path.to_owned(), made: missing.map(Path::to_owned).collect() };
         fs::create_dir_all(path).map_err(unwritable(path))?;
-        Ok(Self { path: fs::canonicalize(path).map_err(unwritable(path))?, made })
+        directory.path = fs::canonicalize(path).map_err(unwritable(path))?;
+        Ok(directory)
     }
 
     fn keep(mut self) {
-        self.made = false;
+        self.made.clear();
     }
 }
 
 impl Drop for Directory {
     fn drop(&mut self) {
-        if self.made {
+        for made in &self.made {
             // Only if nothing came into it; what cannot be removed is empty and harms nobody.
-            let _ = fs::remove_dir(&self.path);
+            let _ = fs::remove_dir(made);
         }
     }
-}
-
-fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> Failure {
-    let path = path.to_owned();
-    move |error| Failure::new("TEMPLATE_UNREADABLE", format!("cannot read {}: {error}", path.display()))
 }
 
 fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> Failure {
