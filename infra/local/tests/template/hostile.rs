@@ -20,11 +20,11 @@ fn a_text_that_is_doubled_again_and_again_runs_out_of_memory_in_the_sandbox() {
 }
 
 #[test]
-fn endless_work_runs_out_of_time_or_steps() {
+fn endless_work_runs_out_of_steps() {
     let workshop = Workshop::new();
     let nested = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}";
-    let (_, message) = workshop.refusal(&workshop.of_text(nested), &["--time", "1"]);
-    assert!(message.contains("longer than 1 second") || message.contains("fuel"), "{message}");
+    let (_, message) = workshop.refusal(&workshop.of_text(nested), &["--time", "600"]);
+    assert!(message.contains("fuel"), "{message}");
 }
 
 #[test]
@@ -107,15 +107,15 @@ fn an_archive_that_unpacks_without_end_is_refused() {
 }
 
 #[test]
-fn an_archive_of_a_million_files_is_refused() {
+fn an_archive_of_too_many_files_is_refused() {
     let workshop = Workshop::new();
     let zip = archive(&workshop, |zip| {
-        for n in 0..100_000 {
+        for n in 0..30_000 {
             zip.start_file(format!("d/{n}"), SimpleFileOptions::default()).unwrap();
         }
     });
     let (_, message) = workshop.refusal(&zip, &[]);
-    assert!(message.contains("more than 20000 files") || message.contains("of memory"), "{message}");
+    assert!(message.contains("more than 20000 files"), "{message}");
 }
 
 #[test]
@@ -141,4 +141,47 @@ fn what_calls_itself_ends() {
         let (_, message) = workshop.refusal(&workshop.of_text(text), &[]);
         assert!(message.contains("recursion limit"), "{message}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_output_leads_nowhere_else() {
+    let workshop = Workshop::new();
+    let template = workshop.of_text("x");
+    fs::write(template.join("cookiecutter.json"), r#"{"name": "link/made"}"#).unwrap();
+    fs::create_dir_all(workshop.path("out")).unwrap();
+    fs::create_dir_all(workshop.path("elsewhere")).unwrap();
+    std::os::unix::fs::symlink(workshop.path("elsewhere"), workshop.path("out/link")).unwrap();
+    let output = workshop.render(&template, &[]);
+    assert!(!output.status.success());
+    assert_eq!(fs::read_dir(workshop.path("elsewhere")).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(workshop.path("out")).unwrap().count(), 1, "only the link");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_ended_from_outside_leaves_nothing() {
+    let workshop = Workshop::new();
+    let nested = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}";
+    let template = workshop.of_text(nested);
+    let out = workshop.path("deep/out");
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_skafu"))
+        .args([
+            "template",
+            "render",
+            template.to_str().unwrap(),
+            "--out",
+            out.to_str().unwrap(),
+            "--time",
+            "600",
+        ])
+        .spawn()
+        .unwrap();
+    while !out.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(!workshop.path("deep").exists(), "something is left");
 }

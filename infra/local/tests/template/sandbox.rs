@@ -34,3 +34,35 @@ async fn what_is_no_worker_is_unavailable() {
     let answer = nobody.inspect(vec![SourceFile::regular("template.json", "{}")]).await;
     assert!(matches!(answer, Err(RenderFailure::Unavailable(_))), "{answer:?}");
 }
+
+#[cfg(unix)]
+fn script(directory: &std::path::Path, text: &str) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let path = directory.join("worker");
+    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_worker_that_is_silent_is_stopped_by_the_clock() {
+    let directory = tempfile::tempdir().unwrap();
+    let program = script(directory.path(), "exec sleep 60");
+    let silent = Sandbox::of(program, Limits::PLATFORM, 1024 * 1024 * 1024, Duration::from_millis(200));
+    let answer = silent.inspect(Vec::new()).await;
+    let Err(RenderFailure::Render(error)) = answer else { panic!("{answer:?}") };
+    assert_eq!(error.problem, RenderProblem::Stopped);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_worker_that_talks_nonsense_or_dies_is_no_fault_of_the_template_s() {
+    let directory = tempfile::tempdir().unwrap();
+    for text in ["echo nonsense; exec sleep 60", "echo 'a defect' >&2; exit 101", "kill -9 $$"] {
+        let program = script(directory.path(), text);
+        let worker = Sandbox::of(program, Limits::PLATFORM, 1024 * 1024 * 1024, Duration::from_secs(60));
+        let answer = worker.inspect(Vec::new()).await;
+        assert!(matches!(answer, Err(RenderFailure::Unavailable(_))), "{text}: {answer:?}");
+    }
+}
