@@ -177,7 +177,9 @@ fn what_is_ended_from_outside_leaves_nothing() {
         ])
         .spawn()
         .unwrap();
-    while !out.exists() {
+    // Until the worker has begun to write, in a directory beside the target.
+    let begun = || fs::read_dir(&out).ok()?.next()?.ok()?.path().join("made").exists().then_some(());
+    while begun().is_none() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     let pid = child.id().to_string();
