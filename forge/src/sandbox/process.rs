@@ -135,8 +135,9 @@ impl Sandbox {
             frame::send_file(&mut input, file).await?;
         }
         drop(files);
+        // It stays open until there is an answer: its end is how the worker knows that nobody waits any more.
         frame::send(&mut input, &Frame::End).await?;
-        input.shutdown().await?;
+        input.flush().await?;
         let mut output = BufReader::new(output);
         let mut made = Vec::new();
         let mut total = 0;

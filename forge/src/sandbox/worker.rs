@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use super::job::{Answer, Frame, RenderInto, Rendered, Task};
 use super::output::Output;
 use super::{Inspection, frame, limits};
-use crate::source::{Limits, Memory, Source, check_path, open};
+use crate::source::{Limits, Memory, SourceFile, check_path, open};
 use crate::template::{
-    Chance, Finding, RenderError, RenderProblem, Template, inspect_source, values_from_text,
+    Chance, Finding, Layout, RenderError, RenderProblem, Template, inspect_source, values_from_text,
 };
 
 /// What a program is started with to be a worker.
@@ -35,9 +35,9 @@ pub fn serve_if_asked() -> Option<ExitCode> {
     if arguments.next()? != ARGUMENT || arguments.next().is_some() {
         return None;
     }
-    let mut input = BufReader::new(io::stdin().lock());
+    let input = BufReader::new(io::stdin().lock());
     let mut out = BufWriter::new(io::stdout().lock());
-    let served = serve(&mut input, &mut out).and_then(|()| out.flush());
+    let served = serve(input, &mut out).and_then(|()| out.flush());
     Some(match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -48,11 +48,14 @@ pub fn serve_if_asked() -> Option<ExitCode> {
     })
 }
 
-fn serve(input: &mut impl BufRead, out: &mut impl Write) -> io::Result<()> {
-    let Frame::Bounds(bounds) = frame::read(input)? else { return Err(frame::unexpected()) };
+fn serve(mut input: impl BufRead, out: &mut impl Write) -> io::Result<()> {
+    let Frame::Bounds(bounds) = frame::read(&mut input)? else { return Err(frame::unexpected()) };
     limits::keep(&bounds)?;
-    let Frame::Task(task) = frame::read(input)? else { return Err(frame::unexpected()) };
-    let answer = match work(*task, bounds.limits, input, out)? {
+    let Frame::Task(task) = frame::read(&mut input)? else { return Err(frame::unexpected()) };
+    let files = frame::read_files(&mut input, bounds.limits.file_bytes)?;
+    drop(input);
+    end_with_the_caller();
+    let answer = match work(*task, files, bounds.limits, out)? {
         Ok(answer) => answer,
         Err(Refusal::Findings(findings)) => Answer::Findings(findings),
         Err(Refusal::Render(error)) => Answer::Failed(error),
@@ -78,26 +81,34 @@ impl From<RenderError> for Refusal {
     }
 }
 
+/// Nothing more is sent after the files, so standard input ends when the calling process does, however it ends. A
+/// worker that went on would have nobody to stop it, nor to take away what it makes.
+fn end_with_the_caller() {
+    std::thread::spawn(|| {
+        // Whether it ends or fails: nobody is there.
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        std::process::exit(1);
+    });
+}
+
 fn work(
     task: Task,
+    files: Vec<SourceFile>,
     limits: Limits,
-    input: &mut impl BufRead,
     out: &mut impl Write,
 ) -> io::Result<Result<Answer, Refusal>> {
-    let mut sent = || -> io::Result<Arc<dyn Source>> {
-        Ok(Arc::new(Memory::new(frame::read_files(input, limits.file_bytes)?)))
-    };
+    let sent = Arc::new(Memory::new(files));
     Ok(match task {
-        Task::Inspect => inspect_source(sent()?, limits)
+        Task::Inspect => inspect_source(sent, limits)
             .map(|template| Answer::Inspected(template.into()))
             .map_err(Refusal::from),
         // What is resolved and rendered has been inspected before.
-        Task::Resolve { given, project } => Template::open(sent()?, limits)
+        Task::Resolve { given, project } => Template::open(sent, limits)
             .and_then(|template| template.resolve(&given, &project))
             .map(Answer::Resolved)
             .map_err(Refusal::from),
         Task::Render { parameters, project } => {
-            match Template::open(sent()?, limits)
+            match Template::open(sent, limits)
                 .map_err(Refusal::from)
                 .and_then(|template| template.render(&parameters, &project).map_err(Refusal::from))
             {
@@ -122,7 +133,12 @@ fn render_into(task: &RenderInto, limits: Limits, out: &mut impl Write) -> Resul
     let source = open(&task.source, &task.scratch, limits).map_err(RenderError::from)?;
     let template = Template::open(Arc::from(source), limits)?;
     let (given, project) = values_from_text(&template, &task.given)?;
-    let project = project.with_chance(Chance::of_the_machine());
+    // A native template has no clock, and the same values make the same files; cookiecutter's are like cookiecutter.
+    let chance = match template.layout {
+        Layout::Native => Chance::of(&project.name, 0),
+        Layout::Cookiecutter => Chance::of_the_machine(),
+    };
+    let project = project.with_chance(chance);
     let parameters = template.resolve(&given, &project)?;
     let top = template.top(&parameters, &project)?;
     check_top(&top, &task.out)?;

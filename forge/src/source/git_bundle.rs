@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use gix_hash::ObjectId;
 use gix_object::tree::EntryKind as GitKind;
-use gix_object::{CommitRef, Kind, TreeRefIter};
+use gix_object::{CommitRef, Kind, TagRef, TreeRefIter};
 use gix_pack::bundle::write::Options;
 
 use super::{Entry, EntryKind, FileMode, Limits, Source, SourceError, check_link, check_path};
@@ -54,7 +54,7 @@ impl GitBundle {
     }
 
     fn list(&self, commit: ObjectId) -> Result<Vec<(Entry, ObjectId)>, SourceError> {
-        let commit = self.object(commit, Kind::Commit)?;
+        let commit = self.object(self.peeled(commit)?, Kind::Commit)?;
         let tree = CommitRef::from_bytes(&commit, gix_hash::Kind::Sha1).map(|commit| commit.tree());
         let mut pending = vec![(tree.map_err(|error| self.unusable(error.to_string()))?, String::new())];
         let mut listed = Vec::new();
@@ -86,6 +86,18 @@ impl GitBundle {
         }
         listed.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
         Ok(listed)
+    }
+
+    /// What an annotated tag points to; anything else is itself.
+    fn peeled(&self, id: ObjectId) -> Result<ObjectId, SourceError> {
+        let mut bytes = Vec::new();
+        let found = self.pack.find(&id, &mut bytes, &mut Default::default(), &mut gix_pack::cache::Never);
+        let found = found.map_err(|error| self.unusable(error.to_string()))?;
+        if !found.is_some_and(|(object, _)| object.kind == Kind::Tag) {
+            return Ok(id);
+        }
+        let tag = TagRef::from_bytes(&bytes, gix_hash::Kind::Sha1);
+        Ok(tag.map_err(|error| self.unusable(error.to_string()))?.target())
     }
 
     fn object(&self, id: ObjectId, kind: Kind) -> Result<Vec<u8>, SourceError> {

@@ -20,6 +20,10 @@ pub(super) async fn run(global: &Global, args: &RenderArgs) -> Result<ExitCode, 
     let begun = Instant::now();
     let source = fs::canonicalize(&args.path).map_err(unreadable(&args.path))?;
     let out = Directory::make(&args.out)?;
+    if source.is_dir() && out.path.starts_with(&source) {
+        let message = format!("{} is inside the template: choose another --out", args.out.display());
+        return Err(Failure::new("OUTPUT_INSIDE_TEMPLATE", message));
+    }
     let staging = tempfile::Builder::new().prefix(".skafu-").tempdir_in(&out.path);
     let staging = staging.map_err(unwritable(&args.out))?;
     let scratch = TempDir::new()?;
