@@ -4,7 +4,7 @@ mod support;
 
 use serde_json::json;
 use skafu_forge::source::{FileMode, SourceFile};
-use skafu_forge::template::{FindingCode, RenderProblem, inspect};
+use skafu_forge::template::{Finding, FindingCode, RenderProblem, inspect};
 use support::{codes, files, link, refusal, render, template};
 
 /// Harmless by default, so that it passes inspection.
@@ -51,6 +51,8 @@ fn endless_work_runs_out_of_fuel() {
     assert_eq!(codes(&[ASKS, ("a.j2", nested)]), [FindingCode::InvalidFileContent]);
     let only_when = format!("{{% if x == 'go' %}}{nested}{{% endif %}}");
     assert_eq!(problem("a.j2", &only_when, "go"), RenderProblem::OutOfFuel);
+    // What used it up leaves nothing for the others, not even where each file is tried.
+    assert_eq!(codes(&[ASKS, ("a.j2", nested), ("b.j2", "{{ 1 }}")]), [FindingCode::InvalidFileContent; 2]);
     // One budget for all files.
     let share = "{% if x == 'go' %}{% for a in range(100000) %}{% endfor %}{% endif %}";
     let many: Vec<_> = (0..200).map(|n| SourceFile::regular(format!("f{n}.j2"), share)).collect();
@@ -88,4 +90,25 @@ fn a_template_has_bounds_itself() {
     let not_text = SourceFile { path: "a.j2".into(), mode: FileMode::Regular, content: vec![0xff] };
     let found = inspect(&[files(&[ASKS]), vec![not_text]].concat()).unwrap_err();
     assert_eq!((found[0].code, found[0].path.as_str()), (FindingCode::InvalidFileContent, "a.j2"));
+}
+
+#[test]
+fn what_is_included_must_be_text() {
+    let binary = SourceFile { path: "a".into(), mode: FileMode::Regular, content: vec![0xff] };
+    let given = [
+        files(&[ASKS, ("b.j2", "{% include 'a' %}"), ("c.j2", "{% include 'd' ignore missing %}")]),
+        vec![binary],
+    ];
+    let found = inspect(&given.concat()).unwrap_err();
+    assert!(found[0].message.contains("`a` must be UTF-8"), "{found:?}");
+    assert_eq!(found.iter().filter(|finding| finding.is_error()).count(), 1, "{found:?}");
+}
+
+#[test]
+fn links_that_lead_round_in_circles_are_not_followed_without_end() {
+    let manifest = ("cookiecutter.json", r#"{"slug": "s", "_copy_without_render": ["d"]}"#);
+    let circles = (0..20).map(|n| link(&format!("{{{{cookiecutter.slug}}}}/d/{n}"), "."));
+    let found = inspect(&files(&[manifest]).into_iter().chain(circles).collect::<Vec<_>>()).unwrap_err();
+    let is_told = |finding: &&Finding| finding.message.contains("more than 20000 files");
+    assert_eq!(found.iter().filter(is_told).count(), 1);
 }

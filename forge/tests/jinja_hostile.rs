@@ -46,6 +46,46 @@ fn what_is_in_itself_many_times_is_not_gone_through() {
 }
 
 #[test]
+fn a_filter_compares_so_much_in_all() {
+    let lists = "{% set a = range(1000)|list %}{% set lists = [a] * 5000 %}";
+    let keys = "{% set t = (1,) * 5000 %}{% set d = {} %}\
+                {% for i in range(500) %}{% do d.update({t + (i,): 1}) %}{% endfor %}";
+    for text in [
+        format!("{lists}{{{{ lists|sort|length }}}}"),
+        format!("{lists}{{{{ (lists * 4)|max|length }}}}"),
+        format!("{lists}{{{{ (a[:999] + [1]) in lists * 4 }}}}"),
+        format!("{lists}{{{{ (lists * 4).count(a) }}}}"),
+        format!("{lists}{{{{ (lists * 4).index(a[:999] + [1]) if 1 }}}}"),
+        format!("{keys}{{{{ d|dictsort|length }}}}"),
+        format!("{keys}{{{{ d|pprint|length }}}}"),
+    ] {
+        assert_eq!(problem(&text), Some(RenderProblem::Evaluation), "{text}");
+    }
+    assert_eq!(problem("{{ range(100000)|sort|length }}{{ {1: 2, 'a': 3}|pprint }}"), None);
+}
+
+#[test]
+fn large_widths_and_numbers_take_no_time_and_do_not_overflow() {
+    for (text, expected) in [
+        ("{{ '{:016000000,}'.format(1)|length }}", "16000001".to_owned()),
+        ("{{ '{:08,}'.format(1) }}", "0,000,001".to_owned()),
+        ("{{ '{:07_x}'.format(255) }}", "00_00ff".to_owned()),
+        ("{{ '{:012_b}'.format(5) }}", "00_0000_0101".to_owned()),
+        ("{{ '{:03,}'.format(1234567) }}", "1,234,567".to_owned()),
+        ("{{ '{:010,.1f}'.format(-1234.5) }}", "-001,234.5".to_owned()),
+        ("{{ (9 * 10**37)|round(-38)|int }}", format!("1{}", "0".repeat(38))),
+        ("{{ 25|round(-1)|int }} {{ 35|round(-1)|int }}", "20 40".to_owned()),
+        (
+            "{% set y %}{% now 'utc', '%99999999999999999999999Y' %}{% endset %}{{ y|length }}",
+            "1000".to_owned(),
+        ),
+    ] {
+        let rendered = render_text(text, &Map::new(), BTreeMap::new(), Style::default(), Chance::default());
+        assert_eq!(rendered.as_deref(), Ok(expected.as_str()), "{text}");
+    }
+}
+
+#[test]
 fn nothing_holds_itself() {
     for text in [
         "{% set a = [] %}{% do a.append(a) %}",
@@ -76,6 +116,10 @@ fn texts_and_lists_have_an_end() {
         "{{ [1]|batch(10**15)|list }}",
         "{{ 2.5 ** 100000 }}",
         "{{ 2 ** (10**9) }}",
+        "{{ range(1000)|join('x' * 10**5)|length }}",
+        "{{ ('x' * 10**6)|wordwrap(1)|length }}",
+        "{{ ('x ' * 1000)|wordwrap(1, wrapstring='y' * 10**6)|length }}",
+        "{% now 'utc', '%1000Y' * 20000 %}",
     ] {
         assert_eq!(problem(text), Some(RenderProblem::Evaluation), "{text}");
     }

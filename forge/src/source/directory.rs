@@ -17,6 +17,7 @@ impl Directory {
     /// Lists everything below `root`. Symbolic links stay links and may not lead out; `.git` is left out.
     pub fn list(root: &Path, limits: Limits) -> Result<Self, SourceError> {
         let mut directory = Self { root: root.to_owned(), entries: Vec::new(), limits };
+        let mut total = 0_u64;
         let mut pending = vec![(root.to_owned(), String::new())];
         while let Some((place, prefix)) = pending.pop() {
             for found in fs::read_dir(&place).map_err(SourceError::io(&place))? {
@@ -30,6 +31,10 @@ impl Directory {
                     return Err(SourceError::TooMany { path: root.to_owned(), limit: limits.files });
                 }
                 let entry = directory.entry(&found, format!("{prefix}{name}"))?;
+                total = total.saturating_add(entry.size);
+                if total > limits.total_bytes {
+                    return Err(SourceError::TooMuch { path: root.to_owned(), limit: limits.total_bytes });
+                }
                 if entry.kind == EntryKind::Directory {
                     pending.push((found.path(), format!("{}/", entry.path)));
                 }
@@ -74,7 +79,7 @@ impl Source for Directory {
     }
 
     fn read(&self, at: usize) -> Result<Vec<u8>, SourceError> {
-        let Some(entry) = self.entries.get(at) else { return Ok(Vec::new()) };
+        let entry = self.entries.get(at).ok_or(SourceError::NoEntry(at))?;
         let place = self.root.join(&entry.path);
         match entry.kind {
             EntryKind::Directory => Ok(Vec::new()),
@@ -178,12 +183,33 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_read_where_there_is_no_entry() {
+        let root = tempfile::tempdir().unwrap();
+        let directory = Directory::list(root.path(), Limits::PLATFORM).unwrap();
+        let memory = std::sync::Arc::new(crate::source::Memory::new(Vec::new()));
+        let sources: [&dyn Source; 3] =
+            [&directory, &*memory, &crate::source::Subtree::of(memory.clone(), "a")];
+        for source in sources {
+            assert!(matches!(source.read(0), Err(SourceError::NoEntry(0))), "{source:?}");
+        }
+    }
+
+    #[test]
     fn sizes_are_bounded() {
         let root = tempfile::tempdir().unwrap();
         let large = fs::File::create(root.path().join("large")).unwrap();
         large.set_len(MAX_FILE_BYTES + 1).unwrap();
         let refused = read_directory(root.path());
         assert!(matches!(refused, Err(SourceError::TooLarge { path, .. }) if path.ends_with("large")));
+
+        let root = tempfile::tempdir().unwrap();
+        let limits = Limits { total_bytes: 5, ..Limits::PLATFORM };
+        fs::write(root.path().join("a"), "123").unwrap();
+        fs::write(root.path().join("b"), "45").unwrap();
+        assert!(Directory::list(root.path(), limits).is_ok());
+        fs::write(root.path().join("c"), "6").unwrap();
+        let refused = Directory::list(root.path(), limits);
+        assert!(matches!(refused, Err(SourceError::TooMuch { limit: 5, .. })), "{refused:?}");
 
         let root = tempfile::tempdir().unwrap();
         for n in 0..=MAX_FILES {

@@ -10,7 +10,7 @@ pub trait Source: fmt::Debug + Send + Sync {
     fn entries(&self) -> &[Entry];
 
     /// The bytes of the entry at this place of [`Source::entries`]; of a symbolic link, the target; of a
-    /// directory, none.
+    /// directory, none. A place that no entry has is [`SourceError::NoEntry`].
     fn read(&self, at: usize) -> Result<Vec<u8>, SourceError>;
 
     /// Where the entry of this path stands.

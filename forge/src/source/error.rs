@@ -66,6 +66,9 @@ pub enum SourceError {
         /// The most it may have.
         limit: usize,
     },
+    /// A place behind the last entry was to be read.
+    #[error("there is no entry {0}")]
+    NoEntry(usize),
     /// All files together have too many bytes.
     #[error("the files of {} have more than {limit} bytes in all", path.display())]
     TooMuch {

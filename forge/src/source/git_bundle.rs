@@ -123,7 +123,7 @@ impl Source for GitBundle {
 
     fn read(&self, at: usize) -> Result<Vec<u8>, SourceError> {
         let (Some(entry), Some(id)) = (self.entries.get(at), self.objects.get(at)) else {
-            return Ok(Vec::new());
+            return Err(SourceError::NoEntry(at));
         };
         let EntryKind::File(mode) = entry.kind else { return Ok(Vec::new()) };
         let content = self.object(*id, Kind::Blob)?;
@@ -153,7 +153,7 @@ fn head(reader: &mut impl BufRead, path: &Path) -> Result<ObjectId, SourceError>
         match line.strip_suffix('\n') {
             None => return Err(unusable("its list of branches does not end")),
             Some("") => break,
-            Some(line) if line.starts_with("# v") || line.starts_with("@object-format=sha1") => {}
+            Some(line) if line.starts_with("# v") || line == "@object-format=sha1" => {}
             Some(line) if line.starts_with('@') => return Err(unusable("it is not in SHA-1, or filtered")),
             Some(line) if line.starts_with('-') => {
                 return Err(unusable("it needs commits that are not in it"));
@@ -172,4 +172,26 @@ fn head(reader: &mut impl BufRead, path: &Path) -> Result<ObjectId, SourceError>
         .or_else(|| named("refs/heads/master"))
         .or(if let [(_, id)] = names.as_slice() { Some(*id) } else { None })
         .ok_or_else(|| unusable("it has several branches, and none is HEAD, main or master"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_bundles_in_sha_1_are_read() {
+        let id = "0123456789012345678901234567890123456789";
+        for (line, is_read) in [
+            ("", true),
+            ("@object-format=sha1\n", true),
+            ("@object-format=sha1024\n", false),
+            ("@object-format=sha256\n", false),
+            ("@filter=blob:none\n", false),
+        ] {
+            let text = format!("# v3 git bundle\n{line}{id} HEAD\n\nPACK");
+            let found = head(&mut text.as_bytes(), Path::new("x.bundle"));
+            let expected = ObjectId::from_hex(id.as_bytes()).ok().filter(|_| is_read);
+            assert_eq!(found.ok(), expected, "{line}");
+        }
+    }
 }

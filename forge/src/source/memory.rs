@@ -31,6 +31,6 @@ impl Source for Memory {
     }
 
     fn read(&self, at: usize) -> Result<Vec<u8>, SourceError> {
-        Ok(self.contents.get(at).cloned().unwrap_or_default())
+        self.contents.get(at).cloned().ok_or(SourceError::NoEntry(at))
     }
 }

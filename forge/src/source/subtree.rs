@@ -30,6 +30,6 @@ impl Source for Subtree {
     }
 
     fn read(&self, at: usize) -> Result<Vec<u8>, SourceError> {
-        self.places.get(at).map_or_else(|| Ok(Vec::new()), |at| self.whole.read(*at))
+        self.whole.read(*self.places.get(at).ok_or(SourceError::NoEntry(at))?)
     }
 }

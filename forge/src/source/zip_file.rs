@@ -25,9 +25,6 @@ impl ZipFile {
     pub fn open(path: &Path, limits: Limits) -> Result<Self, SourceError> {
         let file = File::open(path).map_err(SourceError::io(path))?;
         let archive = ZipArchive::new(BufReader::new(file)).map_err(broken(path))?;
-        if archive.len() > limits.files {
-            return Err(SourceError::TooMany { path: path.to_owned(), limit: limits.files });
-        }
         let mut zip = Self {
             path: path.to_owned(),
             archive: Mutex::new(archive),
@@ -42,19 +39,21 @@ impl ZipFile {
 
     fn list(&self) -> Result<Vec<(Entry, usize)>, SourceError> {
         let mut archive = self.archive.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut listed = Vec::with_capacity(archive.len());
+        let mut listed = Vec::new();
         let mut total = 0_u64;
         for at in 0..archive.len() {
             let mut member = archive.by_index(at).map_err(broken(&self.path))?;
+            let Some(entry) = self.entry(&mut member)? else { continue };
+            if listed.len() == self.limits.files {
+                return Err(SourceError::TooMany { path: self.path.clone(), limit: self.limits.files });
+            }
             // The size that is declared; what is read is counted again.
             total = total.saturating_add(member.size());
             if total > self.limits.total_bytes {
                 let limit = self.limits.total_bytes;
                 return Err(SourceError::TooMuch { path: self.path.clone(), limit });
             }
-            if let Some(entry) = self.entry(&mut member)? {
-                listed.push((entry, at));
-            }
+            listed.push((entry, at));
         }
         let top = common_top(listed.iter().map(|(entry, _)| entry));
         if let Some(top) = top {
@@ -72,15 +71,16 @@ impl ZipFile {
         }
     }
 
+    /// Nothing, if it belongs to a git repository that was packed with the files: a directory's is left out as well.
     fn entry(&self, member: &mut Member<'_, BufReader<File>>) -> Result<Option<Entry>, SourceError> {
         let name = std::str::from_utf8(member.name_raw()).map_err(|_| {
             SourceError::NotText(self.path.join(String::from_utf8_lossy(member.name_raw()).as_ref()))
         })?;
         let path = name.strip_suffix('/').unwrap_or(name).to_owned();
-        check_path(&path).map_err(|problem| SourceError::Path { path: self.path.join(&path), problem })?;
         if path.split('/').any(|part| part == ".git") {
             return Ok(None);
         }
+        check_path(&path).map_err(|problem| SourceError::Path { path: self.path.join(&path), problem })?;
         if member.is_dir() {
             return Ok(Some(Entry { path, kind: EntryKind::Directory, size: 0, permissions: None }));
         }
@@ -112,7 +112,7 @@ impl Source for ZipFile {
 
     fn read(&self, at: usize) -> Result<Vec<u8>, SourceError> {
         let (Some(entry), Some(&member)) = (self.entries.get(at), self.members.get(at)) else {
-            return Ok(Vec::new());
+            return Err(SourceError::NoEntry(at));
         };
         if entry.kind == EntryKind::Directory {
             return Ok(Vec::new());
@@ -143,7 +143,7 @@ impl fmt::Debug for ZipFile {
     }
 }
 
-/// The directory everything stands in, if it is none that a template begins with.
+/// The directory everything stands in, if there is one.
 fn common_top<'e>(entries: impl Iterator<Item = &'e Entry>) -> Option<String> {
     let mut top: Option<&str> = None;
     for entry in entries {
@@ -162,4 +162,45 @@ fn common_top<'e>(entries: impl Iterator<Item = &'e Entry>) -> Option<String> {
 fn broken(path: &Path) -> impl Fn(zip::result::ZipError) -> SourceError {
     let path = path.to_owned();
     move |error| SourceError::Archive { path: path.clone(), problem: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    fn listed(names: &[&str], limits: Limits) -> Result<Vec<String>, SourceError> {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("x.zip");
+        let mut writer = ZipWriter::new(File::create(&path).unwrap());
+        for name in names {
+            writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+            writer.write_all(b"12345").unwrap();
+        }
+        writer.finish().unwrap();
+        let zip = ZipFile::open(&path, limits)?;
+        assert!(matches!(zip.read(names.len()), Err(SourceError::NoEntry(_))));
+        Ok(zip.entries.into_iter().map(|entry| entry.path).collect())
+    }
+
+    #[test]
+    fn what_git_keeps_is_left_out_and_not_counted() {
+        let limits = Limits { files: 2, total_bytes: 10, ..Limits::PLATFORM };
+        let cases: [(&[&str], &[&str]); 3] = [
+            (&[".git/config", ".git/HEAD", "a", "b"], &["a", "b"]),
+            (&["top/.git/config", "top/sub/.git", "top/a", "top/d/b"], &["a", "d/b"]),
+            (&["a/.gitignore", ".github/x"], &[".github/x", "a/.gitignore"]),
+        ];
+        for (names, expected) in cases {
+            assert_eq!(listed(names, limits).unwrap(), expected, "{names:?}");
+        }
+        assert!(matches!(listed(&["a", "b", "c"], limits), Err(SourceError::TooMany { .. })));
+        let small = Limits { total_bytes: 9, ..limits };
+        assert!(matches!(listed(&["a", "b"], small), Err(SourceError::TooMuch { .. })));
+        assert!(matches!(listed(&[".GIT/x"], limits), Err(SourceError::Path { .. })));
+    }
 }

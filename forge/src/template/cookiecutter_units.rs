@@ -5,10 +5,13 @@ use regex::Regex;
 use super::layout::{Treatment, Unit};
 use super::links::{Followed, follow, is_below};
 use super::{Finding, FindingCode};
-use crate::source::{Entry, EntryKind, FileMode, Source, SourceError};
+use crate::source::{Entry, EntryKind, FileMode, Limits, Source, SourceError};
 
 /// How many directories that links lead to may be copied one in another: a circle has no end.
 const MAX_NESTING: usize = 8;
+
+/// Where what is there once may be made many times, it is made so often at most; a rendering's own limit is no higher.
+const MOST_UNITS: usize = Limits::LOCAL.files;
 
 /// A link to a file is that file, for cookiecutter reads through it. A link to a directory is an empty directory, for
 /// it does not walk through it; only below a directory that is copied are such links followed.
@@ -18,7 +21,7 @@ pub(super) fn units(
     copy_only: &[Regex],
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Unit>, SourceError> {
-    let mut units = Vec::new();
+    let mut placed = Placed { source, units: Vec::new(), findings, limit: MOST_UNITS, looked_at: 0 };
     let is_copied = |path: &str| copy_only.iter().any(|pattern| pattern.is_match(path));
     for (at, entry) in source.entries().iter().enumerate() {
         let below = entry.path.strip_prefix(top).and_then(|rest| rest.strip_prefix('/'));
@@ -39,55 +42,79 @@ pub(super) fn units(
                 _ => Treatment::Copy,
             },
         };
-        place(source, entry, unit, copied.is_some(), 0, &mut units, findings)?;
+        placed.place(entry, unit, copied.is_some(), 0)?;
     }
-    Ok(units)
+    Ok(placed.units)
 }
 
-fn place(
-    source: &dyn Source,
-    entry: &Entry,
-    unit: Unit,
-    in_copied: bool,
-    nesting: usize,
-    units: &mut Vec<Unit>,
-    findings: &mut Vec<Finding>,
-) -> Result<(), SourceError> {
-    let mode = match entry.kind {
-        EntryKind::Directory => {
-            units.push(Unit { treatment: Treatment::Directory, ..unit });
+/// What has been placed so far.
+struct Placed<'s> {
+    source: &'s dyn Source,
+    units: Vec<Unit>,
+    findings: &'s mut Vec<Finding>,
+    limit: usize,
+    /// How many entries there were, each as often as it was come upon.
+    looked_at: usize,
+}
+
+impl Placed<'_> {
+    fn place(
+        &mut self,
+        entry: &Entry,
+        unit: Unit,
+        in_copied: bool,
+        nesting: usize,
+    ) -> Result<(), SourceError> {
+        let source = self.source;
+        self.looked_at += 1;
+        if self.looked_at > self.limit {
+            // Told once, of the first that is too much.
+            if self.looked_at == self.limit + 1 {
+                let message = format!(
+                    "with what its symbolic links lead to, the template has more than {} files",
+                    self.limit
+                );
+                self.findings.push(Finding::new(FindingCode::InvalidFileContent, &entry.path, message));
+            }
             return Ok(());
         }
-        EntryKind::File(mode) => mode,
-    };
-    if mode != FileMode::Symlink {
-        units.push(Unit { mode, ..unit });
-        return Ok(());
-    }
-    match follow(source, &entry.path)? {
-        Followed::File(at) => {
-            let mode = source.entries().get(at).map_or(FileMode::Regular, |entry| match entry.kind {
-                EntryKind::File(mode) => mode,
-                EntryKind::Directory => FileMode::Regular,
-            });
-            units.push(Unit { at, mode, ..unit });
-        }
-        Followed::Directory(target) if in_copied && nesting < MAX_NESTING => {
-            for (at, entry) in source.entries().iter().enumerate().filter(|(_, e)| is_below(&e.path, &target))
-            {
-                let tail = format!("{}{}", unit.tail, &entry.path[target.len()..]);
-                let inner = Unit { at, origin: entry.path.clone(), tail, ..unit.clone() };
-                place(source, entry, inner, true, nesting + 1, units, findings)?;
+        let mode = match entry.kind {
+            EntryKind::Directory => {
+                self.units.push(Unit { treatment: Treatment::Directory, ..unit });
+                return Ok(());
             }
-            units.push(Unit { treatment: Treatment::Directory, ..unit });
+            EntryKind::File(mode) => mode,
+        };
+        if mode != FileMode::Symlink {
+            self.units.push(Unit { mode, ..unit });
+            return Ok(());
         }
-        Followed::Directory(_) if !in_copied => {
-            units.push(Unit { treatment: Treatment::Directory, ..unit });
+        match follow(source, &entry.path)? {
+            Followed::File(at) => {
+                let mode = source.entries().get(at).map_or(FileMode::Regular, |entry| match entry.kind {
+                    EntryKind::File(mode) => mode,
+                    EntryKind::Directory => FileMode::Regular,
+                });
+                self.units.push(Unit { at, mode, ..unit });
+            }
+            Followed::Directory(target) if in_copied && nesting < MAX_NESTING => {
+                for (at, entry) in
+                    source.entries().iter().enumerate().filter(|(_, e)| is_below(&e.path, &target))
+                {
+                    let tail = format!("{}{}", unit.tail, &entry.path[target.len()..]);
+                    let inner = Unit { at, origin: entry.path.clone(), tail, ..unit.clone() };
+                    self.place(entry, inner, true, nesting + 1)?;
+                }
+                self.units.push(Unit { treatment: Treatment::Directory, ..unit });
+            }
+            Followed::Directory(_) if !in_copied => {
+                self.units.push(Unit { treatment: Treatment::Directory, ..unit });
+            }
+            Followed::Directory(_) | Followed::Nowhere => {
+                let message = "the symbolic link leads nowhere, or round in a circle";
+                self.findings.push(Finding::new(FindingCode::InvalidFileContent, &entry.path, message));
+            }
         }
-        Followed::Directory(_) | Followed::Nowhere => {
-            let message = "the symbolic link leads nowhere, or round in a circle";
-            findings.push(Finding::new(FindingCode::InvalidFileContent, &entry.path, message));
-        }
+        Ok(())
     }
-    Ok(())
 }

@@ -2,7 +2,8 @@ use std::io;
 
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
-use super::library::Library;
+use super::library::{Library, LibraryError};
+use super::position::place;
 use super::python::{self, Chance, Misuse, NewLines, Style};
 use super::{RenderError, RenderProblem, filters};
 use crate::source::Limits;
@@ -77,6 +78,10 @@ impl Engine {
         });
         let left = rendered.map_err(|error| self.failure(&error, name, text));
         self.environment.remove_template(CURRENT);
+        // What a failure took is told only where it took all.
+        if matches!(&left, Err(error) if error.problem == RenderProblem::OutOfFuel) {
+            self.fuel = 0;
+        }
         self.fuel = left?;
         String::from_utf8(output.bytes)
             .map_err(|_| RenderError::new(RenderProblem::Evaluation, name, "the output is not UTF-8"))
@@ -126,10 +131,13 @@ impl Engine {
 
 /// A text of the library by the name a template gives, which may have empty parts and dots.
 fn found(texts: &Library, style: &Style, name: &str) -> Result<Option<String>, Error> {
-    let unreadable = "the template's file cannot be read";
-    let text = texts
-        .text(name)
-        .map_err(|error| Error::new(ErrorKind::InvalidOperation, unreadable).with_source(error))?;
+    let text = texts.text(name).map_err(|error| {
+        let message = match &error {
+            LibraryError::Source(_) => "the template's file cannot be read".to_owned(),
+            LibraryError::NotText(_) => error.to_string(),
+        };
+        Error::new(ErrorKind::InvalidOperation, message).with_source(error)
+    })?;
     let Some(text) = text else { return Ok(None) };
     let source = python::normalized(&text, style.keep_trailing_newline);
     match python::rewritten(&source, style) {
@@ -149,12 +157,10 @@ fn misused(misuse: &Misuse, path: &str, source: &str) -> RenderError {
     RenderError { line, column, ..RenderError::new(problem, path, message) }
 }
 
-/// Line and column of a place, both from 1; the column in characters.
+/// Line and column of a place, as errors have them.
 fn position(text: &str, offset: usize) -> Option<(u32, u32)> {
-    let before = text.get(..offset)?;
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let line = u32::try_from(before.matches('\n').count() + 1).ok()?;
-    Some((line, u32::try_from(before[line_start..].chars().count() + 1).ok()?))
+    let (line, column) = place(text, offset)?;
+    Some((u32::try_from(line).ok()?, u32::try_from(column).ok()?))
 }
 
 /// Whether a text has anything to render.

@@ -28,11 +28,38 @@ fn class(rest: &str) -> Option<(String, &str)> {
     // A `]` that comes first stands for itself.
     let first = body.chars().next()?.len_utf8();
     let end = first + body.get(first..)?.find(']')?;
-    let escaped: String = body[..end]
-        .chars()
-        .flat_map(|c| (!c.is_alphanumeric() && c != '-').then_some('\\').into_iter().chain(Some(c)))
-        .collect();
-    Some((format!("[{}{escaped}]", if negated { "^" } else { "" }), &body[end + 1..]))
+    let members = members(&body[..end]);
+    let class = match (members.as_str(), negated) {
+        ("", false) => r"[^\s\S]".to_owned(),
+        ("", true) => ".".to_owned(),
+        (_, false) => format!("[{members}]"),
+        (_, true) => format!("[^{members}]"),
+    };
+    Some((class, &body[end + 1..]))
+}
+
+/// The characters and ranges of a class. A range that ends before it begins has nothing in it.
+fn members(body: &str) -> String {
+    let mut result = String::new();
+    let mut rest = body.chars();
+    while let Some(first) = rest.next() {
+        let mut range = rest.clone();
+        match (range.next(), range.next()) {
+            (Some('-'), Some(last)) => {
+                rest = range;
+                if first <= last {
+                    result.push_str(&format!("{}-{}", escaped(first), escaped(last)));
+                }
+            }
+            _ => result.push_str(&escaped(first)),
+        }
+    }
+    result
+}
+
+/// What means something in a class is escaped, and nothing else may be.
+fn escaped(c: char) -> String {
+    if r"\][^&~-".contains(c) { format!("\\{c}") } else { c.to_string() }
 }
 
 #[cfg(test)]
@@ -51,6 +78,23 @@ mod tests {
             ("[!ab]x", "bx", false),
             ("[]]x", "]x", true),
             ("[a-c]", "b", true),
+            ("[<>]x", ">x", true),
+            ("[€]", "€", true),
+            ("[à-ü]", "é", true),
+            ("[z-a]", "z", false),
+            ("[z-a]", "-", false),
+            ("[!z-a]", "z", true),
+            ("[z-ab]", "b", true),
+            ("[-a]", "-", true),
+            ("[a-]", "-", true),
+            ("[--0]", ".", true),
+            ("[a&&b]", "&", true),
+            ("[a~~b]", "b", true),
+            ("[[:alpha:]", "h", true),
+            ("[\\d]", "1", false),
+            ("[\\d]", "\\", true),
+            ("[!^]", "^", false),
+            ("[^a]", "^", true),
             ("[", "[", true),
             ("a.b", "axb", false),
             ("{{x}}", "{{x}}", true),

@@ -11,6 +11,17 @@ pub(super) struct Library {
     roots: Vec<String>,
 }
 
+/// Why there is no text although there is a file.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LibraryError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// What is included must be text.
+    #[error("the included file `{0}` must be UTF-8")]
+    NotText(String),
+}
+
 impl Library {
     pub(super) fn new(source: Arc<dyn Source>, roots: Vec<String>) -> Self {
         Self { source, roots }
@@ -21,8 +32,8 @@ impl Library {
         Self::new(Arc::new(Memory::new(Vec::new())), Vec::new())
     }
 
-    /// The text of this name. What is not UTF-8 is no text.
-    pub(super) fn text(&self, name: &str) -> Result<Option<String>, SourceError> {
+    /// The text of this name, if there is a file of it.
+    pub(super) fn text(&self, name: &str) -> Result<Option<String>, LibraryError> {
         let parts: Vec<&str> = name.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
         if parts.contains(&"..") {
             return Ok(None);
@@ -30,7 +41,8 @@ impl Library {
         for root in &self.roots {
             let path = if root.is_empty() { parts.join("/") } else { format!("{root}/{}", parts.join("/")) };
             if let Followed::File(at) = follow(&*self.source, &path)? {
-                return Ok(String::from_utf8(self.source.read(at)?).ok());
+                let text = String::from_utf8(self.source.read(at)?);
+                return text.map(Some).map_err(|_| LibraryError::NotText(path));
             }
         }
         Ok(None)

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use uuid::{Builder, Uuid};
@@ -26,9 +26,17 @@ impl Chance {
 
     /// The machine's clock, and another seed every time.
     pub fn of_the_machine() -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let seed = RandomState::new().build_hasher().finish();
-        Self { now: i64::try_from(since.as_micros()).unwrap_or_default(), seed }
+        Self { now: micros(SystemTime::now()), seed }
+    }
+}
+
+/// Since 1970, negative before. A clock that is some hundred thousand years wrong tells the last moment there is.
+fn micros(time: SystemTime) -> i64 {
+    let bounded = |span: Duration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => bounded(since),
+        Err(before) => -bounded(before.duration()),
     }
 }
 
@@ -53,7 +61,8 @@ impl Draws {
     /// A number less than this one; nought, if it is nought.
     pub(super) fn below(&self, end: usize) -> usize {
         let scaled = (u128::from(self.next()) * (end as u128)) >> 64;
-        usize::try_from(scaled).unwrap_or_default()
+        // No more than `end`, which is one itself.
+        usize::try_from(scaled).unwrap_or(end)
     }
 
     /// A version 4 UUID.
@@ -77,6 +86,16 @@ mod tests {
         assert_ne!(draw(7), draw(8));
         assert_eq!(Chance::of("shop", 1), Chance::of("shop", 1));
         assert_ne!(Chance::of("shop", 1).seed, Chance::of("shops", 1).seed);
+    }
+
+    #[test]
+    fn a_clock_may_stand_before_1970() {
+        let second = Duration::from_secs(1);
+        for (time, expected) in
+            [(UNIX_EPOCH + second, 1_000_000), (UNIX_EPOCH, 0), (UNIX_EPOCH - second, -1_000_000)]
+        {
+            assert_eq!(micros(time), expected);
+        }
     }
 
     #[test]

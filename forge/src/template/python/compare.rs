@@ -13,6 +13,8 @@ use super::sequence::{self, Range};
 
 /// How many values one comparison may look at.
 const MOST_STEPS: usize = 1_000_000;
+/// How many values all comparisons of one filter, method or test may look at. The largest list is sorted with half of it.
+const MOST_STEPS_IN_ALL: usize = 10_000_000;
 
 /// `a < b <= c …`: values with the operators between them.
 pub(super) fn chain(parts: &[Value]) -> Result<Value, Error> {
@@ -33,7 +35,7 @@ pub(super) fn holds(a: &Value, operator: &str, b: &Value) -> Result<bool, Error>
         "==" => equal(defined(a)?, defined(b)?),
         "!=" => equal(defined(a)?, defined(b)?).map(|is| !is),
         _ => {
-            let order = order(a, b)?;
+            let order = Steps { left: MOST_STEPS }.order(a, b)?;
             Ok(match operator {
                 "<" => order == Some(Ordering::Less),
                 "<=" => matches!(order, Some(Ordering::Less | Ordering::Equal)),
@@ -65,11 +67,12 @@ fn contains(container: &Value, item: &Value) -> Result<bool, Error> {
                 };
                 return Ok(number.is_some_and(|number| range.contains(number)));
             }
+            let mut steps = Steps::of_many();
             for candidate in sequence::items(container)? {
                 if candidate.is_undefined() && !item.is_undefined() {
                     return Err(undefined(&candidate));
                 }
-                if equal(&candidate, defined(item)?)? {
+                if steps.equal(&candidate, defined(item)?)? {
                     return Ok(true);
                 }
             }
@@ -81,16 +84,49 @@ fn contains(container: &Value, item: &Value) -> Result<bool, Error> {
 
 /// `a == b`
 pub(super) fn equal(a: &Value, b: &Value) -> Result<bool, Error> {
-    same(a, b, &mut Steps { left: MOST_STEPS }, 0)
+    Steps { left: MOST_STEPS }.equal(a, b)
 }
 
-struct Steps {
+/// What comparisons may still look at.
+pub(super) struct Steps {
     left: usize,
 }
 
+impl Steps {
+    /// For comparisons that are made one after the other.
+    pub(super) fn of_many() -> Self {
+        Self { left: MOST_STEPS_IN_ALL }
+    }
+
+    /// `a == b`
+    pub(super) fn equal(&mut self, a: &Value, b: &Value) -> Result<bool, Error> {
+        same(a, b, self, 0)
+    }
+
+    /// Which comes first; nothing if that is not a number. An error if they have no order.
+    pub(super) fn order(&mut self, a: &Value, b: &Value) -> Result<Option<Ordering>, Error> {
+        ordered(a, b, self, 0)
+    }
+
+    fn take(&mut self, depth: usize) -> Result<(), Error> {
+        let left = self.left.checked_sub(1).filter(|_| depth < 200);
+        self.left = left.ok_or_else(|| misuse("too much to compare"))?;
+        Ok(())
+    }
+}
+
+/// Two values of which neither comes first.
+#[derive(Debug, thiserror::Error)]
+#[error("the values have no order")]
+struct NoOrder;
+
+/// Whether a comparison failed for want of an order, and of nothing else.
+pub(super) fn is_without_order(error: &Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<NoOrder>())
+}
+
 fn same(a: &Value, b: &Value, steps: &mut Steps, depth: usize) -> Result<bool, Error> {
-    steps.left =
-        steps.left.checked_sub(1).filter(|_| depth < 200).ok_or_else(|| misuse("too much to compare"))?;
+    steps.take(depth)?;
     if let (Some(x), Some(y)) = (Number::of(a), Number::of(b)) {
         return Ok(compare_numbers(x, y) == Some(Ordering::Equal));
     }
@@ -132,14 +168,8 @@ fn compare_numbers(a: Number, b: Number) -> Option<Ordering> {
     }
 }
 
-/// Which comes first; nothing if that is not a number. An error if they have no order.
-pub(super) fn order(a: &Value, b: &Value) -> Result<Option<Ordering>, Error> {
-    ordered(a, b, &mut Steps { left: MOST_STEPS }, 0)
-}
-
 fn ordered(a: &Value, b: &Value, steps: &mut Steps, depth: usize) -> Result<Option<Ordering>, Error> {
-    steps.left =
-        steps.left.checked_sub(1).filter(|_| depth < 200).ok_or_else(|| misuse("too much to compare"))?;
+    steps.take(depth)?;
     let (a, b) = (defined(a)?, defined(b)?);
     if let (Some(x), Some(y)) = (Number::of(a), Number::of(b)) {
         return Ok(compare_numbers(x, y));
@@ -155,5 +185,6 @@ fn ordered(a: &Value, b: &Value, steps: &mut Steps, depth: usize) -> Result<Opti
         }
         return Ok(Some(a.len().cmp(&b.len())));
     }
-    Err(misuse(format!("{} and {} have no order", type_name(a), type_name(b))))
+    let message = format!("{} and {} have no order", type_name(a), type_name(b));
+    Err(misuse(message).with_source(NoOrder))
 }

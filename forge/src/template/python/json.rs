@@ -4,7 +4,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 
 use super::args::{defined, misuse, type_name};
-use super::compare::order;
+use super::compare::Steps;
 use super::float;
 use super::markup::text_of;
 use super::number::Number;
@@ -65,7 +65,8 @@ impl Writer {
             let item = value.get_item(&key)?;
             entries.push((key, item));
         }
-        sort_by(&mut entries, false, |a, b| order(&a.0, &b.0))?;
+        let mut steps = Steps::of_many();
+        sort_by(&mut entries, false, |a, b| steps.order(&a.0, &b.0))?;
         self.lines("{", "}", entries.len(), depth, |writer, index| {
             let Some((key, item)) = entries.get(index) else { return Ok(()) };
             let text = match key.kind() {

@@ -37,16 +37,23 @@ pub(super) fn to_markup(value: &Value) -> Result<Value, Error> {
     Ok(Value::from_safe_string(if value.is_safe() { text } else { escaped(&text) }))
 }
 
-/// The texts one after the other; HTML, if one of them is.
-pub(super) fn joined(texts: &[Value]) -> Result<Value, Error> {
-    let is_markup = texts.iter().any(Value::is_safe);
+/// The texts one after the other; an error as soon as they are too long.
+pub(super) fn concat(texts: impl Iterator<Item = Result<String, Error>>) -> Result<String, Error> {
     let mut result = String::new();
     for text in texts {
-        result.push_str(&text_of(&if is_markup { to_markup(text)? } else { text.clone() })?);
+        result.push_str(&text?);
         if result.len() > repr::MAX_TEXT {
             return Err(misuse("the text is too long"));
         }
     }
+    Ok(result)
+}
+
+/// The texts one after the other; HTML, if one of them is.
+pub(super) fn joined(texts: &[Value]) -> Result<Value, Error> {
+    let is_markup = texts.iter().any(Value::is_safe);
+    let result =
+        concat(texts.iter().map(|text| text_of(&if is_markup { to_markup(text)? } else { text.clone() })))?;
     Ok(if is_markup { Value::from_safe_string(result) } else { Value::from(result) })
 }
 
@@ -62,8 +69,7 @@ pub(super) fn concatenated(state: &mut State<'_, '_>, values: &[Value]) -> Resul
     if is_escaping(state) || !joined.is_safe() {
         return Ok(joined);
     }
-    let texts: Result<Vec<String>, Error> = texts.iter().map(text_of).collect();
-    Ok(Value::from(texts?.concat()))
+    concat(texts.iter().map(text_of)).map(Value::from)
 }
 
 /// Whether what is printed is escaped.

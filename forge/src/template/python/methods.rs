@@ -7,7 +7,7 @@ use minijinja::{Error, ErrorKind, Value};
 
 use super::args::{Bound, bind, misuse, split};
 use super::bounds::{check_hashable, check_nesting};
-use super::compare::equal;
+use super::compare::Steps;
 use super::dict::{Dict, Side, View};
 use super::list::List;
 use super::sequence::{self, MAX_ITEMS};
@@ -133,8 +133,9 @@ fn grow(list: &Arc<List>, more: Vec<Value>) -> Result<(), Error> {
 }
 
 fn position(items: &[Value], wanted: &Value) -> Result<Option<usize>, Error> {
+    let mut steps = Steps::of_many();
     for (index, item) in items.iter().enumerate() {
-        if equal(item, wanted)? {
+        if steps.equal(item, wanted)? {
             return Ok(Some(index));
         }
     }
@@ -146,9 +147,9 @@ pub(super) fn of_sequence(items: &[Value], name: &str, args: &[Value]) -> Result
     match name {
         "count" => {
             let wanted = bind("count", &["value"], 1, args)?.value(0);
-            let mut count = 0;
+            let (mut count, mut steps) = (0, Steps::of_many());
             for item in items {
-                count += i64::from(equal(item, &wanted)?);
+                count += i64::from(steps.equal(item, &wanted)?);
             }
             Ok(Value::from(count))
         }

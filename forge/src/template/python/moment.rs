@@ -33,7 +33,7 @@ fn told(now: i64, zone: &Value, sign: &Value, offset: &Value, format: &Value) ->
         at(&zone, there.map_err(|error| misuse(error.to_string()))?)
     };
     let format = if defined(format)?.is_none() { DAY.to_owned() } else { text_of(format)? };
-    Ok(formatted(&moment, &format))
+    formatted(&moment, &format)
 }
 
 fn at(zone: &TimeZone, timestamp: Timestamp) -> Moment {

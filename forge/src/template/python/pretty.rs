@@ -4,7 +4,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 
 use super::args::misuse;
-use super::compare::order;
+use super::compare::{Steps, is_without_order};
 use super::dict::Dict;
 use super::list::List;
 use super::markup::repr_of;
@@ -33,8 +33,12 @@ fn sorted(value: &Value, depth: usize, left: &mut usize) -> Result<Value, Error>
             let item = sorted(&value.get_item(&key)?, depth + 1, left)?;
             pairs.push((key, item));
         }
-        // Keys that have no order stay as they are.
-        let _ = sort_by(&mut pairs, false, |a, b| order(&a.0, &b.0));
+        let mut steps = Steps::of_many();
+        match sort_by(&mut pairs, false, |a, b| steps.order(&a.0, &b.0)) {
+            // Keys that have no order stay as they are.
+            Err(error) if is_without_order(&error) => {}
+            sorted => sorted?,
+        }
         return Ok(Dict::value(pairs));
     }
     if value.downcast_object_ref::<List>().is_some() {

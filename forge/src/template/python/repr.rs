@@ -58,7 +58,8 @@ pub(super) fn write_repr(out: &mut dyn Write, value: &Value, depth: usize) -> fm
         ValueKind::Bool => out.write_str(if value.is_true() { "True" } else { "False" }),
         ValueKind::Number if value.is_integer() => write!(out, "{value}"),
         ValueKind::Number => {
-            out.write_str(&f64::try_from(value.clone()).map(float::repr).unwrap_or_default())
+            let number = f64::try_from(value.clone()).map_err(|_| fmt::Error)?;
+            out.write_str(&float::repr(number))
         }
         ValueKind::String if value.is_safe() => {
             out.write_str("Markup(")?;
@@ -84,37 +85,39 @@ fn write_object(out: &mut dyn Write, value: &Value, depth: usize) -> fmt::Result
     let type_name = object.type_name();
     let is = |name: &str| type_name.ends_with(name);
     if value.is_tuple() {
-        let items: Vec<Value> = value.try_iter().map(Iterator::collect).unwrap_or_default();
+        let items: Vec<Value> = value.try_iter().map_err(|_| fmt::Error)?.collect();
         let close = if items.len() == 1 { ",)" } else { ")" };
         write_items(out, ("(", close), &items, depth)
     } else if is("::Loop") {
-        write!(out, "<LoopContext {}/{}>", attribute(value, "index"), attribute(value, "length"))
+        write!(out, "<LoopContext {}/{}>", attribute(value, "index")?, attribute(value, "length")?)
     } else if is("::Namespace") {
         out.write_str("<Namespace ")?;
-        write_pairs(out, &pairs(value), depth)?;
+        write_pairs(out, &pairs(value)?, depth)?;
         out.write_char('>')
     } else if is("::Macro") {
-        write!(out, "<Macro {}>", super::text::quoted(&attribute(value, "name").to_string()))
+        write!(out, "<Macro {}>", super::text::quoted(&attribute(value, "name")?.to_string()))
     } else if value.kind() == ValueKind::Map && !is("::Module") && !type_name.starts_with("skafu") {
-        write_pairs(out, &pairs(value), depth)
+        write_pairs(out, &pairs(value)?, depth)
     } else if matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable)
         && value.len().is_some()
         && !type_name.starts_with("skafu")
     {
-        let items: Vec<Value> = value.try_iter().map(Iterator::collect).unwrap_or_default();
+        let items: Vec<Value> = value.try_iter().map_err(|_| fmt::Error)?.collect();
         write_items(out, ("[", "]"), &items, depth)
     } else {
         write!(out, "{value}")
     }
 }
 
-fn attribute(value: &Value, name: &str) -> Value {
-    value.get_attr(name).unwrap_or_default()
+// `fmt::Error` carries no reason: who prints tells that the value cannot be printed.
+
+fn attribute(value: &Value, name: &str) -> Result<Value, fmt::Error> {
+    value.get_attr(name).map_err(|_| fmt::Error)
 }
 
-fn pairs(value: &Value) -> Vec<(Value, Value)> {
-    let keys = value.try_iter().into_iter().flatten();
-    keys.map(|key| (key.clone(), value.get_item(&key).unwrap_or_default())).collect()
+fn pairs(value: &Value) -> Result<Vec<(Value, Value)>, fmt::Error> {
+    let keys = value.try_iter().map_err(|_| fmt::Error)?;
+    keys.map(|key| Ok((key.clone(), value.get_item(&key).map_err(|_| fmt::Error)?))).collect()
 }
 
 /// The items of a container between its brackets.

@@ -4,18 +4,19 @@ use std::cmp::Ordering;
 
 use minijinja::{Error, Value};
 
-use super::compare::order;
+use super::compare::Steps;
 
 /// Sorts the values themselves.
 pub(super) fn sort(items: &mut [Value], is_reversed: bool) -> Result<(), Error> {
-    sort_by(items, is_reversed, order)
+    let mut steps = Steps::of_many();
+    sort_by(items, is_reversed, |a, b| steps.order(a, b))
 }
 
 /// Sorts by a comparison. Reversed, what is equal keeps its order as well.
 pub(super) fn sort_by<T>(
     items: &mut [T],
     is_reversed: bool,
-    compare: impl Fn(&T, &T) -> Result<Option<Ordering>, Error>,
+    mut compare: impl FnMut(&T, &T) -> Result<Option<Ordering>, Error>,
 ) -> Result<(), Error> {
     let mut failure = None;
     merge_sort(items, &mut |a, b| {

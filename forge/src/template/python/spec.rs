@@ -186,13 +186,10 @@ impl Spec {
         let (whole, rest) = digits.split_at(end);
         let is_filled = self.is_padded && self.align.is_none();
         let room = self.width.saturating_sub(lead.len() + rest.len());
-        let mut grouped = grouped(whole, separator, group);
-        // Noughts that fill up are grouped as well.
-        let mut filled = whole.to_owned();
-        while is_filled && grouped.len() < room {
-            filled.insert(0, '0');
-            grouped = self::grouped(&filled, separator, group);
-        }
+        // Noughts that fill up are grouped as well: the least number of digits that fills the room.
+        let least = room.checked_sub(1).map_or(0, |last| last / (group + 1) * group + last % (group + 1) + 1);
+        let noughts = if is_filled { least.saturating_sub(whole.len()) } else { 0 };
+        let grouped = grouped(&("0".repeat(noughts) + whole), separator, group);
         self.padded(&lead, &(grouped + rest), '>')
     }
 }

@@ -1,6 +1,13 @@
 //! `strftime`, as Python has it from C's library, in its `C` locale.
 
 use jiff::civil::DateTime;
+use minijinja::Error;
+
+use super::args::misuse;
+use super::repr::MAX_TEXT;
+
+/// The most characters a number is filled up to.
+const MAX_WIDTH: usize = 1000;
 
 /// A time on the wall, and where the wall is.
 pub(super) struct Moment {
@@ -47,8 +54,8 @@ impl Flags {
     }
 }
 
-/// The format with its directives replaced; what is none stays.
-pub(super) fn formatted(moment: &Moment, format: &str) -> String {
+/// The format with its directives replaced; what is none stays. An error, if it becomes too long.
+pub(super) fn formatted(moment: &Moment, format: &str) -> Result<String, Error> {
     let mut result = String::new();
     let mut rest = format;
     while let Some((before, directive)) = rest.split_once('%') {
@@ -64,7 +71,9 @@ pub(super) fn formatted(moment: &Moment, format: &str) -> String {
             tail = &tail[1..];
         }
         let digits = tail.bytes().take_while(u8::is_ascii_digit).count();
-        flags.width = tail[..digits].parse().unwrap_or(0_usize).min(1000);
+        // Nothing but digits: what is no number is too large for one.
+        flags.width =
+            if digits == 0 { 0 } else { tail[..digits].parse().unwrap_or(MAX_WIDTH).min(MAX_WIDTH) };
         tail = &tail[digits..];
         tail = tail.strip_prefix(['E', 'O']).unwrap_or(tail);
         let kind = tail.chars().next();
@@ -78,13 +87,16 @@ pub(super) fn formatted(moment: &Moment, format: &str) -> String {
                 rest = directive;
             }
         }
+        if result.len() > MAX_TEXT {
+            return Err(misuse("the text is too long"));
+        }
     }
-    result + rest
+    Ok(result + rest)
 }
 
 fn replaced(moment: &Moment, kind: char, flags: &Flags) -> Option<String> {
     let wall = moment.wall;
-    let again = |format: &str| Some(formatted(moment, format));
+    let again = |format: &str| formatted(moment, format).ok();
     let (year, month, day) = (i64::from(wall.year()), i64::from(wall.month()), i64::from(wall.day()));
     let hour = i64::from(wall.hour());
     let twelve = if hour % 12 == 0 { 12 } else { hour % 12 };

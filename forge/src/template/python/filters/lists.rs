@@ -11,14 +11,14 @@ use super::add_filter;
 use crate::template::python::args::{bind, defined, misuse};
 use crate::template::python::attribute::{Path, without_case};
 use crate::template::python::bounds::check_hashable;
-use crate::template::python::compare::order;
+use crate::template::python::compare::Steps;
 use crate::template::python::dict::Dict;
 use crate::template::python::list::List;
+use crate::template::python::markup;
 use crate::template::python::number::calculate;
 use crate::template::python::repr::write_items;
 use crate::template::python::sequence::{self, items};
 use crate::template::python::sorting::sort_by;
-use crate::template::python::{compare, markup};
 
 pub(super) fn add(environment: &mut Environment<'_>) {
     for name in ["length", "count"] {
@@ -101,8 +101,7 @@ fn join(state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
     if markup::is_escaping(state) {
         return markup::joined(&parts);
     }
-    let texts: Result<Vec<String>, Error> = parts.iter().map(markup::text_of).collect();
-    Ok(Value::from(texts?.concat()))
+    markup::concat(parts.iter().map(markup::text_of)).map(Value::from)
 }
 
 fn sum(args: &[Value]) -> Result<Value, Error> {
@@ -119,10 +118,11 @@ fn extreme(args: &[Value], name: &str, wanted: Ordering) -> Result<Value, Error>
     let bound = bind(name, &["value", "case_sensitive", "attribute"], 1, args)?;
     let (is_case_sensitive, path) = (bound.flag(1, false)?, Path::new(&bound.value(2))?);
     let mut best: Option<(Value, Value)> = None;
+    let mut steps = Steps::of_many();
     for item in items(&bound.value(0))? {
         let key = without_case(path.of(&item)?, is_case_sensitive);
         let is_better = match &best {
-            Some((best, _)) => order(&key, best)? == Some(wanted),
+            Some((best, _)) => steps.order(&key, best)? == Some(wanted),
             None => true,
         };
         if is_better {
@@ -140,7 +140,8 @@ fn sort(args: &[Value]) -> Result<Value, Error> {
         Ok((List::value(keys.collect::<Result<_, Error>>()?), item))
     });
     let mut keyed: Vec<(Value, Value)> = keyed.collect::<Result<_, Error>>()?;
-    sort_by(&mut keyed, bound.flag(1, false)?, |a, b| order(&a.0, &b.0))?;
+    let mut steps = Steps::of_many();
+    sort_by(&mut keyed, bound.flag(1, false)?, |a, b| steps.order(&a.0, &b.0))?;
     Ok(List::value(keyed.into_iter().map(|(_, item)| item).collect()))
 }
 
@@ -198,11 +199,12 @@ fn group(args: &[Value]) -> Result<Value, Error> {
         Ok((without_case(found.clone(), is_case_sensitive), found, item))
     });
     let mut keyed: Vec<(Value, Value, Value)> = keyed.collect::<Result<_, Error>>()?;
-    sort_by(&mut keyed, false, |a, b| order(&a.0, &b.0))?;
+    let mut steps = Steps::of_many();
+    sort_by(&mut keyed, false, |a, b| steps.order(&a.0, &b.0))?;
     let mut groups: Vec<(Value, Value, Vec<Value>)> = Vec::new();
     for (key, found, item) in keyed {
         match groups.last_mut() {
-            Some((last, _, list)) if compare::equal(last, &key)? => list.push(item),
+            Some((last, _, list)) if steps.equal(last, &key)? => list.push(item),
             _ => groups.push((key, found, vec![item])),
         }
     }
@@ -223,7 +225,8 @@ fn sorted_pairs(args: &[Value]) -> Result<Value, Error> {
     let keyed = pairs(&bound.value(0))?.into_iter();
     let keyed = keyed.map(|pair| Ok((without_case(pair.get_item_by_index(part)?, is_case_sensitive), pair)));
     let mut keyed: Vec<(Value, Value)> = keyed.collect::<Result<_, Error>>()?;
-    sort_by(&mut keyed, bound.flag(3, false)?, |a, b| order(&a.0, &b.0))?;
+    let mut steps = Steps::of_many();
+    sort_by(&mut keyed, bound.flag(3, false)?, |a, b| steps.order(&a.0, &b.0))?;
     Ok(List::value(keyed.into_iter().map(|(_, pair)| pair).collect()))
 }
 

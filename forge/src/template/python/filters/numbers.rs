@@ -1,5 +1,7 @@
 //! Filters on numbers.
 
+use std::cmp::Ordering;
+
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, Value};
 
@@ -63,7 +65,12 @@ fn rounded(number: i128, precision: i32) -> i128 {
     }
     let Some(unit) = 10_i128.checked_pow(precision.unsigned_abs()) else { return 0 };
     let (quotient, rest) = (number.div_euclid(unit), number.rem_euclid(unit));
-    let is_up = rest * 2 > unit || (rest * 2 == unit && quotient % 2 != 0);
+    // Twice the rest may be more than there is room for.
+    let is_up = match rest.cmp(&(unit - rest)) {
+        Ordering::Less => false,
+        Ordering::Equal => quotient % 2 != 0,
+        Ordering::Greater => true,
+    };
     (quotient + i128::from(is_up)).saturating_mul(unit)
 }
 

@@ -5,6 +5,8 @@ use minijinja::{Environment, Error, Value};
 use super::add_filter;
 use crate::template::python::args::{bind, misuse};
 use crate::template::python::markup::text_of;
+use crate::template::python::repr::MAX_TEXT;
+use crate::template::python::sequence::MAX_ITEMS;
 use crate::template::python::strings;
 use crate::template::python::style::NewLine;
 
@@ -22,9 +24,15 @@ pub(super) fn add(environment: &mut Environment<'_>, new_line: NewLine) {
         }
         let end = bound.optional_text(3)?.unwrap_or_else(|| new_line.as_str().to_owned());
         let text = Value::from(text_of(&bound.value(0))?);
+        // Lines of one character each take much more than their text.
+        let most = (MAX_TEXT / end.len().max(1)).min(MAX_ITEMS);
         let mut lines = Vec::new();
         for line in strings::call(&text, "splitlines", &[])?.try_iter()? {
-            lines.push(wrapping.wrapped(&text_of(&line)?).join(&end));
+            let before = lines.len();
+            wrapping.wrap(&text_of(&line)?, most, &mut lines)?;
+            if lines.len() == before {
+                lines.push(String::new());
+            }
         }
         Ok::<_, Error>(Value::from(lines.join(&end)))
     });
@@ -46,15 +54,16 @@ fn fits(chunk: &str, room: usize) -> bool {
 }
 
 impl Wrapping {
-    fn wrapped(&self, text: &str) -> Vec<String> {
+    /// Adds the lines of one paragraph; there may be `most` of all paragraphs.
+    fn wrap(&self, text: &str, most: usize, lines: &mut Vec<String>) -> Result<(), Error> {
         let mut chunks = self.chunks(text);
         chunks.reverse();
-        let mut lines: Vec<String> = Vec::new();
+        let first = lines.len();
         while !chunks.is_empty() {
             let mut line: Vec<&str> = Vec::new();
             let mut length = 0;
             let is_blank_chunk = |chunk: &&str| chunk.chars().all(is_blank);
-            if !lines.is_empty() && chunks.last().is_some_and(is_blank_chunk) {
+            if lines.len() > first && chunks.last().is_some_and(is_blank_chunk) {
                 chunks.pop();
             }
             while let Some(chunk) = chunks.pop_if(|chunk| fits(chunk, self.width - length)) {
@@ -68,8 +77,11 @@ impl Wrapping {
             if !line.is_empty() {
                 lines.push(line.concat());
             }
+            if lines.len() > most {
+                return Err(misuse("the text has too many lines"));
+            }
         }
-        lines
+        Ok(())
     }
 
     /// What is longer than a line is broken, or gets a line of its own.
