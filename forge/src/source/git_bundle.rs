@@ -93,7 +93,7 @@ impl GitBundle {
         let mut bytes = Vec::new();
         let found = self.pack.find(&id, &mut bytes, &mut Default::default(), &mut gix_pack::cache::Never);
         let found = found.map_err(|error| self.unusable(error.to_string()))?;
-        if !found.is_some_and(|(object, _)| object.kind == Kind::Tag) {
+        if found.is_none_or(|(object, _)| object.kind != Kind::Tag) {
             return Ok(id);
         }
         let tag = TagRef::from_bytes(&bytes, gix_hash::Kind::Sha1);
