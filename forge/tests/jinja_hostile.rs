@@ -55,7 +55,7 @@ fn a_filter_compares_so_much_in_all() {
         format!("{lists}{{{{ (lists * 4)|max|length }}}}"),
         format!("{lists}{{{{ (a[:999] + [1]) in lists * 4 }}}}"),
         format!("{lists}{{{{ (lists * 4).count(a) }}}}"),
-        format!("{lists}{{{{ (lists * 4).index(a[:999] + [1]) if 1 }}}}"),
+        format!("{lists}{{% set b = a[:999] + [1] %}}{{{{ (lists * 4 + [b]).index(b) }}}}"),
         format!("{keys}{{{{ d|dictsort|length }}}}"),
         format!("{keys}{{{{ d|pprint|length }}}}"),
     ] {

@@ -96,6 +96,7 @@ pub(super) fn formatted(moment: &Moment, format: &str) -> Result<String, Error> 
 
 fn replaced(moment: &Moment, kind: char, flags: &Flags) -> Option<String> {
     let wall = moment.wall;
+    // These formats are short, and so is what they become.
     let again = |format: &str| formatted(moment, format).ok();
     let (year, month, day) = (i64::from(wall.year()), i64::from(wall.month()), i64::from(wall.day()));
     let hour = i64::from(wall.hour());
