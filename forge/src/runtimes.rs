@@ -3,6 +3,9 @@
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::template::{Finding, FindingCode};
 
 /// A runtime that a template or a project may name.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -49,6 +52,21 @@ pub fn status(name: &str) -> Option<Status> {
     find(name).map(|runtime| runtime.status)
 }
 
+/// A warning for each value that is a runtime AWS no longer supports: values of parameters whose name says that
+/// they are runtimes.
+pub fn warnings(parameters: &Map<String, Value>) -> Vec<Finding> {
+    let named = parameters.iter().filter(|(name, _)| name.to_ascii_lowercase().contains("runtime"));
+    let chosen = named.filter_map(|(name, value)| Some((name, find(value.as_str()?)?)));
+    chosen
+        .filter(|(_, runtime)| runtime.status == Status::Deprecated)
+        .map(|(name, runtime)| {
+            let since = runtime.deprecation.as_deref().map(|day| format!(" since {day}")).unwrap_or_default();
+            let message = format!("`{name}`: AWS does not support {}{since}", runtime.id);
+            Finding::new(FindingCode::RuntimeDeprecated, "", message)
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -62,6 +80,16 @@ mod tests {
         let names: Vec<&String> = all().iter().flat_map(|it| it.aliases.iter().chain([&it.id])).collect();
         assert!(!names.is_empty());
         assert_eq!(names.len(), names.iter().collect::<BTreeSet<_>>().len());
+    }
+
+    #[test]
+    fn a_runtime_that_is_no_longer_supported_is_warned_of() {
+        let values =
+            serde_json::json!({"runtime": "nodejs18", "nodeRuntime": "nodejs24.x", "name": "python3.9"});
+        let found = warnings(values.as_object().unwrap());
+        let told: Vec<_> = found.iter().map(|it| (it.code, it.is_error(), it.message.as_str())).collect();
+        let message = "`runtime`: AWS does not support nodejs18.x since 2025-09-01";
+        assert_eq!(told, [(FindingCode::RuntimeDeprecated, false, message)]);
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub struct Rendered {
     pub bytes: u64,
     /// What its author should know, such as hooks that were not run.
     pub notes: Vec<String>,
+    /// What whoever chose the values should look at.
+    pub warnings: Vec<Finding>,
 }
 
 /// What the worker limits itself to, before it reads anything else.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::job::{Answer, Frame, RenderInto, Rendered, Task};
 use super::output::Output;
 use super::{Inspection, frame, limits};
+use crate::runtimes;
 use crate::source::{Limits, Memory, SourceFile, check_path, open};
 use crate::template::{
     Chance, Finding, Layout, RenderError, RenderProblem, Template, inspect_source, values_from_text,
@@ -159,7 +160,8 @@ fn render_into(task: &RenderInto, limits: Limits, out: &mut impl Write) -> Resul
         Ok(())
     })?;
     output.finish()?;
-    Ok(Rendered { top, files: output.files, bytes: output.bytes, notes: template.notes })
+    let warnings = runtimes::warnings(&parameters);
+    Ok(Rendered { top, files: output.files, bytes: output.bytes, notes: template.notes, warnings })
 }
 
 /// A name of several parts is moved by its first, which must not be there: nothing is written through what is.

@@ -36,6 +36,8 @@ pub enum FindingCode {
     DeprecatedFeature,
     /// Something people need to be told and are not.
     MissingDocumentation,
+    /// A chosen runtime that AWS no longer supports.
+    RuntimeDeprecated,
 }
 
 impl FindingCode {
@@ -45,7 +47,8 @@ impl FindingCode {
             Self::UnusedParameter
             | Self::LargeFileSize
             | Self::DeprecatedFeature
-            | Self::MissingDocumentation => Severity::Warning,
+            | Self::MissingDocumentation
+            | Self::RuntimeDeprecated => Severity::Warning,
             _ => Severity::Error,
         }
     }

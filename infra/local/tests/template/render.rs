@@ -102,3 +102,20 @@ fn a_check_tells_what_a_template_asks_and_all_that_is_wrong() {
     assert_eq!(output.status.code(), Some(1));
     assert!(places.len() == 2 && places[0].contains("b.txt:1") && places[1].contains("c.txt:2"), "{answer}");
 }
+
+#[test]
+fn a_runtime_that_aws_has_given_up_is_taken_with_a_warning() {
+    let workshop = Workshop::new();
+    let template = workshop.template(&[
+        (
+            "template.json",
+            r#"{"name": "T", "parameters": [{"name": "runtime", "type": "choice", "choices": ["python3.13", "python3.9"]}]}"#,
+        ),
+        ("a.j2", "{{ runtime }}"),
+    ]);
+    let output = workshop.render(&template, &["--set", "runtime=python3.9", "--json"]);
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(output.status.success(), "{answer}");
+    assert_eq!(answer["warnings"][0]["code"], "RUNTIME_DEPRECATED");
+    assert_eq!(workshop.made()["my-project/a"], "python3.9");
+}

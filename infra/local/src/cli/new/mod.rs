@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
+use skafu_forge::runtimes;
 use uuid::Uuid;
 
 use super::args::{Global, NewArgs};
@@ -45,6 +46,7 @@ fn create(
     let template_id = template(session, &args.template, report)?;
     let parameters: Map<String, Value> =
         args.parameters.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    runtimes::warnings(&parameters).iter().for_each(|warning| report.warn(&warning.message));
     let mut command =
         json!({ "name": args.name, "templateId": template_id, "templateParameters": parameters });
     if let Some(description) = &args.description {

@@ -44,6 +44,11 @@ impl Report {
         }
     }
 
+    /// On standard error, so that it is seen beside JSON too.
+    pub(super) fn warn(&self, message: &str) {
+        eprintln!("warning: {message}");
+    }
+
     pub(super) fn begin(&self, name: &str, template_id: &str) {
         if !self.json {
             say!("Creating {name} from {template_id}");

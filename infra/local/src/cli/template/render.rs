@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde_json::json;
 use skafu_forge::sandbox::{RenderInto, Rendered};
+use skafu_functions::commands::violation;
 use tempfile::TempDir;
 
 use super::args::RenderArgs;
@@ -66,6 +67,7 @@ fn report(global: &Global, args: &RenderArgs, place: &Path, rendered: &Rendered,
                 "files": rendered.files,
                 "bytes": rendered.bytes,
                 "notes": rendered.notes,
+                "warnings": rendered.warnings,
                 "ms": (took.as_secs_f64() * 1_000_000.0).round() / 1000.0,
             })
         );
@@ -74,6 +76,10 @@ fn report(global: &Global, args: &RenderArgs, place: &Path, rendered: &Rendered,
     say!("Rendered {} ({} files, {:.2} s)", place.display(), rendered.files, took.as_secs_f64());
     for note in &rendered.notes {
         say!("  note: {note}");
+    }
+    for warning in &rendered.warnings {
+        let warning = violation(warning);
+        say!("  warning: {} ({})", warning.message, warning.code);
     }
 }
 
