@@ -202,7 +202,10 @@ fn a_template_directory_that_cannot_be_used_is_refused_with_the_place_and_the_re
 
     home.write("file", "no directory");
     let (text, _) = new("./file");
-    assert!(text.contains("./file") && text.contains("Not a directory"), "{text}");
+    assert!(
+        text.contains("./file") && text.contains("neither a directory, a zip archive nor a git bundle"),
+        "{text}"
+    );
 
     fs::create_dir(home.path("empty")).unwrap();
     let (text, error) = new("./empty");
