@@ -55,7 +55,7 @@ fn serve(mut input: impl BufRead, out: &mut impl Write) -> io::Result<()> {
     let Frame::Task(task) = frame::read(&mut input)? else { return Err(frame::unexpected()) };
     let files = frame::read_files(&mut input, bounds.limits.file_bytes)?;
     drop(input);
-    end_with_the_caller();
+    end_with_the_caller()?;
     let answer = match work(*task, files, bounds.limits, out)? {
         Ok(answer) => answer,
         Err(Refusal::Findings(findings)) => Answer::Findings(findings),
@@ -84,12 +84,13 @@ impl From<RenderError> for Refusal {
 
 /// Nothing more is sent after the files, so standard input ends when the calling process does, however it ends. A
 /// worker that went on would have nobody to stop it, nor to take away what it makes.
-fn end_with_the_caller() {
-    std::thread::spawn(|| {
+fn end_with_the_caller() -> io::Result<()> {
+    let watch = std::thread::Builder::new().spawn(|| {
         // Whether it ends or fails: nobody is there.
         let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
         std::process::exit(1);
     });
+    watch.map(drop)
 }
 
 fn work(

@@ -48,7 +48,7 @@ pub(in crate::cli) struct CheckArgs {
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Bounds {
     /// The most memory, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(64..))]
+    #[arg(long, value_name = "MIB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(128..))]
     pub memory: u64,
     /// The most time, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
