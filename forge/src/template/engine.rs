@@ -13,7 +13,7 @@ const CURRENT: &str = "\0";
 
 /// Renders texts, within one budget of steps and with bounded files. No file system, no network; the
 /// clock and what is random are given. What an expression holds in memory is not bounded: a template that doubles a text again and again
-/// is stopped by the process's own limit only.
+/// is stopped by the process's own limit, which [`crate::sandbox`] sets.
 pub(super) struct Engine {
     environment: Environment<'static>,
     library: Library,

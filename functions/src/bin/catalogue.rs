@@ -8,13 +8,20 @@ use skafu_functions::SystemClock;
 use skafu_functions::aws::{Environment, SignedUrls};
 use skafu_functions::catalogue::CatalogueResource;
 use skafu_functions::commands::Commands;
+use skafu_functions::rendering::Renderers;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::start()?;
     let watched = &environment.watched()?;
     let events = environment.events()?;
-    let commands = Commands::new(events.clone(), Arc::new(environment.blobs()?), Arc::new(SystemClock));
+    // It publishes what is built in, and nothing else.
+    let commands = Commands::new(
+        events.clone(),
+        Arc::new(environment.blobs()?),
+        Arc::new(SystemClock),
+        Renderers::trusting(),
+    );
     let resource = &CatalogueResource::new(events, Arc::new(commands), Arc::new(SignedUrls::new()));
     run(service_fn(|event: LambdaEvent<Value>| async move {
         let answer = async { resource.handle(event.payload).await.map_err(Error::from) };

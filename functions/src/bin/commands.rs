@@ -23,9 +23,13 @@ async fn serve() -> Result<(), Error> {
     let environment = Environment::start()?;
     let watched = &environment.watched()?;
     let blobs = Arc::new(environment.blobs()?);
-    let commands = Commands::new(environment.events()?, blobs, Arc::new(SystemClock));
-    let renderers = environment.renderers(INSPECTION)?;
-    let commands = &commands.with_tokens(environment.views()?).with_renderers(renderers);
+    let commands = Commands::new(
+        environment.events()?,
+        blobs,
+        Arc::new(SystemClock),
+        environment.renderers(INSPECTION)?,
+    );
+    let commands = &commands.with_tokens(environment.views()?);
     run(service_fn(|event: LambdaEvent<Value>| async move {
         let answer = async { commands.handle(event.payload).await.map_err(Error::from) };
         watched.answer(&event.context.request_id, answer).await

@@ -33,8 +33,9 @@ async fn serve() -> Result<(), Error> {
     }
     let blobs = Arc::new(environment.blobs()?);
     let repositories = Arc::new(BundleStore::new(blobs.clone()));
-    let task = SagaTask::new(environment.events()?, blobs, repositories, Arc::new(environment.gateway()?));
-    let task = &task.with_renderers(environment.renderers(RENDERING)?);
+    let gateway = Arc::new(environment.gateway()?);
+    let renderers = environment.renderers(RENDERING)?;
+    let task = &SagaTask::new(environment.events()?, blobs, repositories, gateway, renderers);
     run(service_fn(|event: LambdaEvent<Value>| async move {
         watched.answer(&event.context.request_id, task.handle(event.payload)).await
     }))

@@ -37,14 +37,15 @@ pub struct Commands {
 }
 
 impl Commands {
-    /// A handler that appends to `store` and keeps uploaded files in `blobs`. It trusts every template.
-    pub fn new(store: Arc<dyn EventStore>, blobs: Arc<dyn BlobStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, blobs, clock, tokens: None, renderers: Renderers::trusting() }
-    }
-
-    /// The same handler, which has templates of tenants inspected there.
-    pub fn with_renderers(self, renderers: Renderers) -> Self {
-        Self { renderers, ..self }
+    /// A handler that appends to `store` and keeps uploaded files in `blobs`.
+    /// Templates of tenants are inspected by `renderers`.
+    pub fn new(
+        store: Arc<dyn EventStore>,
+        blobs: Arc<dyn BlobStore>,
+        clock: Arc<dyn Clock>,
+        renderers: Renderers,
+    ) -> Self {
+        Self { store, blobs, clock, tokens: None, renderers }
     }
 
     /// The same handler, with consistency tokens in its answers, under the keys that stand in `views`.

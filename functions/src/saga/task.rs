@@ -20,19 +20,15 @@ pub struct SagaTask {
 }
 
 impl SagaTask {
-    /// A handler with everything its steps need. It trusts every template.
+    /// A handler with everything its steps need. Templates of tenants are rendered by `renderers`.
     pub fn new(
         store: Arc<dyn EventStore>,
         blobs: Arc<dyn BlobStore>,
         repositories: Arc<dyn RepositoryProvider>,
         gateway: Arc<dyn CommandGateway>,
+        renderers: Renderers,
     ) -> Self {
-        Self { store, blobs, repositories, gateway, renderers: Renderers::trusting() }
-    }
-
-    /// The same handler, which has templates of tenants rendered there.
-    pub fn with_renderers(self, renderers: Renderers) -> Self {
-        Self { renderers, ..self }
+        Self { store, blobs, repositories, gateway, renderers }
     }
 
     /// Does one step and returns its output.

@@ -8,6 +8,7 @@ use skafu_forge::blobs::MemoryBlobs;
 use skafu_functions::commands::Commands;
 use skafu_functions::graphql::Graphql;
 use skafu_functions::http::CONSISTENCY_TOKEN;
+use skafu_functions::rendering::Renderers;
 use skafu_graphql::{GraphqlApi, Settings};
 use skafu_store::{CountingMeter, DynamoEventStore, DynamoViewStore, EventStore};
 use skafu_views::NAMES;
@@ -32,7 +33,8 @@ impl Tables {
         let views = DynamoViewStore::new(client, "views").with_meter(meter.clone());
         let (events, views) = (Arc::new(events), Arc::new(views));
         let clock = Arc::new(TickingClock::default());
-        let commands = Commands::new(events.clone(), Arc::new(MemoryBlobs::default()), clock);
+        let commands =
+            Commands::new(events.clone(), Arc::new(MemoryBlobs::default()), clock, Renderers::trusting());
         let commands = commands.with_tokens(views.clone());
         let api = GraphqlApi::new(views.clone(), events.clone(), Settings::default());
         let api = api.with_clock(|| "2025-01-18T11:00:00Z".parse().unwrap());

@@ -9,6 +9,7 @@ use skafu_events::{AggregateKind, Commit, StreamId, Tenant, Timestamp};
 use skafu_forge::blobs::MemoryBlobs;
 use skafu_functions::Clock;
 use skafu_functions::commands::Commands;
+use skafu_functions::rendering::Renderers;
 use skafu_store::faults::{Faults, FaultyStore, Random};
 use skafu_store::{Consistency, Draft, EventStore, NameClaim, NewEvent};
 use uuid::Uuid;
@@ -57,7 +58,12 @@ impl<S: EventStore + 'static> Arena<S> {
     pub async fn new(seed: u64, inner: S) -> Self {
         let tenant = Tenant::new(format!("t{seed}")).unwrap();
         let store = Arc::new(FaultyStore::new(inner));
-        let commands = Commands::new(store.clone(), Arc::new(MemoryBlobs::default()), Arc::new(Stopped));
+        let commands = Commands::new(
+            store.clone(),
+            Arc::new(MemoryBlobs::default()),
+            Arc::new(Stopped),
+            Renderers::trusting(),
+        );
         let arena = Self { seed, tenant, store, commands, time: AtomicU64::new(0) };
         arena.begin().await;
         arena

@@ -30,6 +30,7 @@ use skafu_functions::Clock;
 use skafu_functions::commands::Commands;
 use skafu_functions::gateway::{CommandAnswer, CommandGateway, DirectGateway, GatewayError, InternalCommand};
 use skafu_functions::http::CONSISTENCY_TOKEN;
+use skafu_functions::rendering::Renderers;
 use skafu_store::ViewStore;
 use uuid::Uuid;
 
@@ -68,7 +69,7 @@ impl World {
     pub fn empty() -> Self {
         let (store, blobs) = (Arc::new(FaultyStore::default()), Arc::new(MemoryBlobs::default()));
         let clock = Arc::new(TickingClock::default());
-        let commands = Arc::new(Commands::new(store.clone(), blobs.clone(), clock));
+        let commands = Arc::new(Commands::new(store.clone(), blobs.clone(), clock, Renderers::trusting()));
         Self { store, blobs, commands }
     }
 
@@ -76,7 +77,8 @@ impl World {
     pub fn with_tokens(views: Arc<dyn ViewStore>) -> Self {
         let world = Self::empty();
         let (store, blobs) = (world.store.clone(), world.blobs.clone());
-        let commands = Commands::new(store, blobs, Arc::new(TickingClock::default())).with_tokens(views);
+        let commands = Commands::new(store, blobs, Arc::new(TickingClock::default()), Renderers::trusting())
+            .with_tokens(views);
         Self { commands: Arc::new(commands), ..world }
     }
 

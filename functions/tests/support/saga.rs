@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicUsize;
 use serde_json::{Value, json};
 use skafu_forge::repositories::RepositoryProvider;
 use skafu_functions::gateway::DirectGateway;
+use skafu_functions::rendering::Renderers;
 use skafu_functions::saga::{SagaTask, StepError};
 
 use super::{LosingGateway, World};
@@ -21,7 +22,13 @@ impl Saga {
     pub fn new(world: &World, repositories: Arc<dyn RepositoryProvider>, project_id: &str) -> Self {
         let lost = Arc::new(AtomicUsize::new(0));
         let gateway = LosingGateway { inner: DirectGateway(world.commands.clone()), lost: lost.clone() };
-        let task = SagaTask::new(world.store.clone(), world.blobs.clone(), repositories, Arc::new(gateway));
+        let task = SagaTask::new(
+            world.store.clone(),
+            world.blobs.clone(),
+            repositories,
+            Arc::new(gateway),
+            Renderers::trusting(),
+        );
         let correlation = "0194783e-0000-7000-8000-00000000c0de";
         let input = json!({
             "tenantId": "acme", "projectId": project_id, "correlationId": correlation, "attempt": 1

@@ -98,8 +98,8 @@ impl Shared {
         views: Arc<dyn ViewStore>,
         blobs: Arc<dyn BlobStore>,
     ) -> Arc<Commands> {
-        let commands = Commands::new(events, blobs, Arc::new(SystemClock)).with_tokens(views);
-        Arc::new(commands.with_renderers(renderers()))
+        let commands = Commands::new(events, blobs, Arc::new(SystemClock), renderers());
+        Arc::new(commands.with_tokens(views))
     }
 
     /// The function of that description. Those that start state machines need `executions`; those that
@@ -195,13 +195,13 @@ impl Shared {
                 })
             }
             "saga" => {
-                let task = SagaTask::new(
+                let task = Arc::new(SagaTask::new(
                     Arc::clone(&self.events),
                     Arc::clone(&self.blobs),
                     Arc::clone(&self.repositories),
                     Arc::new(DirectGateway(Arc::clone(&self.commands))),
-                );
-                let task = Arc::new(task.with_renderers(renderers()));
+                    renderers(),
+                ));
                 bound(limit, move |event| {
                     let task = Arc::clone(&task);
                     async move { task.handle(event).await.map_err(|error| step_failure(&error)) }

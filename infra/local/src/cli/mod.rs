@@ -8,6 +8,7 @@ mod dlq;
 mod failure;
 mod new;
 mod out;
+mod progress;
 mod session;
 mod store;
 mod template;

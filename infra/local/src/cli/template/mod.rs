@@ -2,7 +2,6 @@
 
 mod args;
 mod check;
-mod progress;
 mod render;
 
 use std::path::Path;

@@ -10,11 +10,11 @@ use skafu_functions::commands::violation;
 use tempfile::TempDir;
 
 use super::args::RenderArgs;
-use super::progress::Progress;
 use super::{failure, sandbox, unreadable};
 use crate::cli::args::Global;
 use crate::cli::failure::Failure;
 use crate::cli::out::say;
+use crate::cli::progress::ProgressLine;
 
 /// Renders beside the place where the result shall stand, and moves it there once it is whole.
 pub(super) async fn run(global: &Global, args: &RenderArgs) -> Result<ExitCode, Failure> {
@@ -28,7 +28,7 @@ pub(super) async fn run(global: &Global, args: &RenderArgs) -> Result<ExitCode, 
     let staging = tempfile::Builder::new().prefix(".skafu-").tempdir_in(&out.path);
     let staging = staging.map_err(unwritable(&args.out))?;
     let scratch = TempDir::new()?;
-    let mut progress = Progress::new();
+    let mut progress = ProgressLine::new();
     let task = RenderInto {
         source,
         scratch: scratch.path().to_owned(),
@@ -37,10 +37,10 @@ pub(super) async fn run(global: &Global, args: &RenderArgs) -> Result<ExitCode, 
         given: args.parameters.clone(),
     };
     let rendered = sandbox(&args.bounds)?
-        .render_into(task, &mut |done, total| progress.tell(done, total))
+        .render_into(task, &mut |done, total| progress.show(|| format!("Rendering {done} of {total} files")))
         .await
         .map_err(|error| failure(error, &args.path))?;
-    progress.clear();
+    drop(progress);
     let place = take_over(&staging, &out.path, &rendered)?;
     out.keep();
     report(global, args, &place, &rendered, begun);
