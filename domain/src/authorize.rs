@@ -11,6 +11,8 @@ pub enum Action {
     ManageProject,
     /// Carry a project's creation on: the saga's steps.
     ProvisionProject,
+    /// See to a project whose creation nobody carries on.
+    SettleProject,
     /// Look at a project.
     ReadProject,
     /// Begin a template.
@@ -25,10 +27,11 @@ pub enum Action {
 
 impl Action {
     /// Every action there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::CreateProject,
         Self::ManageProject,
         Self::ProvisionProject,
+        Self::SettleProject,
         Self::ReadProject,
         Self::CreateTemplate,
         Self::ChangeTemplate,
@@ -78,6 +81,7 @@ fn may(principal: &Principal, action: Action, owner: Option<&str>) -> bool {
         }
         Action::CreateProject => principal.has(Role::Admin) || principal.has(Role::Developer),
         Action::ManageProject => principal.has(Role::Admin) || (principal.has(Role::Developer) && owns),
+        Action::SettleProject => principal.is_operator() || principal.has(Role::Admin),
         Action::CreateTemplate | Action::ChangeTemplate => {
             principal.is_operator() || principal.has(Role::Admin) || (principal.has(Role::Developer) && owns)
         }

@@ -74,6 +74,11 @@ impl Principal {
         Self { tenant: Tenant::shared(), user_id: OPERATOR.to_owned(), roles: BTreeSet::new() }
     }
 
+    /// The operator, at work in one tenant: on the command line of whoever has the tables at hand.
+    pub fn operator_in(tenant: Tenant) -> Self {
+        Self { tenant, ..Self::operator() }
+    }
+
     /// The tenant the caller acts in.
     pub fn tenant(&self) -> &Tenant {
         &self.tenant

@@ -17,6 +17,7 @@ fn callers() -> Vec<(String, Principal)> {
     callers.push(("nobody".to_owned(), person(&[])));
     callers.push(("saga".to_owned(), Principal::saga(tenant("acme"))));
     callers.push(("operator".to_owned(), Principal::operator()));
+    callers.push(("operator here".to_owned(), Principal::operator_in(tenant("acme"))));
     callers
 }
 
@@ -32,6 +33,8 @@ fn allowed(action: Action, caller: &str) -> (bool, bool) {
             (true, false)
         }
         (Action::ProvisionProject | Action::ProvisionRepository, "saga") => both(true),
+        (Action::SettleProject, "Admin" | "operator here") => both(true),
+        (Action::CreateTemplate | Action::ChangeTemplate, "operator here") => both(true),
         _ => both(false),
     }
 }
@@ -70,7 +73,8 @@ fn everybody_reads_shared_templates_and_only_the_operator_writes_them() {
     for (name, caller) in callers() {
         for action in Action::ALL {
             let resource = Resource { tenant: &shared, owner: Some("system:operator") };
-            let writes = matches!(action, Action::CreateTemplate | Action::ChangeTemplate);
+            let writes =
+                matches!(action, Action::CreateTemplate | Action::ChangeTemplate | Action::SettleProject);
             let expected = action == Action::ReadTemplate || (name == "operator" && writes);
             assert_eq!(authorize(&caller, action, resource).is_ok(), expected, "{name} {action:?}");
         }

@@ -8,6 +8,7 @@ use crate::AggregateKind;
 /// Those of projects.
 pub const PROJECT: &[&str] = &[
     include_str!("../golden/ProjectCreated.v1.json"),
+    include_str!("../golden/ProjectCreated.v1.options.json"),
     include_str!("../golden/ProjectCreationStarted.v1.json"),
     include_str!("../golden/TemplateSelected.v1.json"),
     include_str!("../golden/TemplateRendered.v1.json"),
@@ -16,8 +17,14 @@ pub const PROJECT: &[&str] = &[
     include_str!("../golden/ProjectArchived.v1.json"),
     include_str!("../golden/ProjectRestored.v1.json"),
     include_str!("../golden/ProjectDeleted.v1.json"),
+    include_str!("../golden/ProjectDeleted.v1.undo.json"),
+    include_str!("../golden/ProjectCreationFailed.v1.kept.json"),
+    include_str!("../golden/ProjectCreationRetried.v1.json"),
     include_str!("../golden/ProjectCreationFailed.v1.json"),
+    include_str!("../golden/ProjectCreationStuck.v1.json"),
+    include_str!("../golden/ProjectCompensationRetried.v1.json"),
     include_str!("../golden/ProjectCreationCompensated.v1.json"),
+    include_str!("../golden/ProjectCreationResolved.v1.json"),
 ];
 
 /// Those of templates.
@@ -31,6 +38,7 @@ pub const TEMPLATE: &[&str] = &[
 /// Those of repositories.
 pub const REPOSITORY: &[&str] = &[
     include_str!("../golden/RepositoryCreated.v1.json"),
+    include_str!("../golden/RepositoryConfigured.v1.json"),
     include_str!("../golden/RepositoryDeleted.v1.json"),
 ];
 

@@ -25,6 +25,14 @@ pub enum ProjectEvent {
     ProjectCreationFailed(ProjectCreationFailed),
     /// What the failed attempt had made is undone.
     ProjectCreationCompensated(ProjectCreationCompensated),
+    /// Its owner asked for another attempt, which goes on where the failed one ended.
+    ProjectCreationRetried(ProjectCreationRetried),
+    /// The undoing failed as well: a person has to look.
+    ProjectCreationStuck(ProjectCreationStuck),
+    /// An operator had the undoing done once more.
+    ProjectCompensationRetried(ProjectCompensationRetried),
+    /// An operator has seen to what could not be undone.
+    ProjectCreationResolved(ProjectCreationResolved),
     /// Its owner changed what it says about itself.
     ProjectUpdated(ProjectUpdated),
     /// It was put away.
@@ -50,7 +58,7 @@ pub enum ProjectStatus {
     Configuring,
     /// Its repository can be cloned.
     Ready,
-    /// Its creation failed and was undone.
+    /// Its creation failed.
     Failed,
     /// Put away by its owner.
     Archived,
@@ -95,6 +103,52 @@ pub struct ProjectCreated {
     /// What it is to run on.
     #[serde(default)]
     pub configuration: ProjectConfiguration,
+    /// How it is made.
+    #[serde(default, skip_serializing_if = "CreationOptions::is_default")]
+    pub options: CreationOptions,
+}
+
+/// How a project is made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreationOptions {
+    /// What becomes of a failed attempt.
+    #[serde(default)]
+    pub on_failure: OnFailure,
+    /// Whether its architecture is looked at.
+    #[serde(default)]
+    pub ai_analysis: AiAnalysis,
+}
+
+impl CreationOptions {
+    /// Whether nothing was chosen.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What becomes of a failed attempt.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum OnFailure {
+    /// What it made is undone, and the name is free again.
+    #[default]
+    Compensate,
+    /// All of it is kept, the name too: the next attempt goes on from there.
+    KeepForRetry,
+}
+
+/// Whether a project's architecture is analysed while it is made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AiAnalysis {
+    /// If it can be done in time; the project is made in any case.
+    #[default]
+    Auto,
+    /// No.
+    Skip,
+    /// Yes: without it, the attempt fails.
+    Required,
 }
 
 /// An attempt to provision the project began. Status: `configuring`.
@@ -163,6 +217,49 @@ pub struct ProjectCreationFailed {
     pub failed_step: String,
     /// Why.
     pub error: FailureReason,
+    /// Whether everything it made is kept for another attempt, instead of undone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept_for_retry: bool,
+}
+
+/// Its owner asked for another attempt. Status: `configuring`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectCreationRetried {
+    /// The attempt that follows.
+    pub attempt: u32,
+}
+
+/// The undoing of an attempt failed as well. Status: `failed`; the name is still held.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectCreationStuck {
+    /// The attempt whose traces are left.
+    pub attempt: u32,
+    /// The compensating state that failed.
+    pub failed_step: String,
+    /// Why.
+    pub error: FailureReason,
+}
+
+/// An operator had the undoing done once more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectCompensationRetried {
+    /// The attempt to be undone.
+    pub attempt: u32,
+    /// Counts the times this was asked for, from 1.
+    pub round: u32,
+}
+
+/// An operator has seen to what could not be undone. Status: `failed`; the name is free again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectCreationResolved {
+    /// The attempt whose traces were left.
+    pub attempt: u32,
+    /// What was done by hand.
+    pub note: String,
 }
 
 /// Why a step failed.
@@ -234,4 +331,7 @@ pub struct ProjectRestored {
 pub struct ProjectDeleted {
     /// Why.
     pub reason: String,
+    /// The failed attempt whose traces were kept for another one, and are to be undone now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt_to_undo: Option<u32>,
 }

@@ -11,6 +11,8 @@ use crate::{AggregateKind, DomainEvent};
 pub enum RepositoryEvent {
     /// The repository exists, with its initial commit.
     RepositoryCreated(RepositoryCreated),
+    /// Its provider was told how it is to be used.
+    RepositoryConfigured(RepositoryConfigured),
     /// The repository was removed again.
     RepositoryDeleted(RepositoryDeleted),
 }
@@ -30,6 +32,19 @@ pub struct RepositoryCreated {
     pub link: RepositoryLink,
     /// How many files and symbolic links the initial commit holds.
     pub file_count: u32,
+}
+
+/// Its provider was told how it is to be used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RepositoryConfigured {
+    /// The project it was made for.
+    pub project_id: String,
+    /// The policies that hold now: `description`, `protect-default-branch`.
+    pub applied: Vec<String>,
+    /// The policies this provider does not know, or does not allow.
+    #[serde(default)]
+    pub skipped: Vec<String>,
 }
 
 /// The repository was removed again, because its project's creation failed.

@@ -4,20 +4,31 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::provision::{
+    BeginProvisioning, CompensateProjectCreation, ConfigureProject, FailProjectCreation, RecordRendering,
+    ReportStuckCreation, ResolveProjectCreation, RetryCompensation, SelectTemplate,
+};
+
 /// What may be asked of a project.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "command", content = "data")]
 #[expect(missing_docs, reason = "each variant is documented at its type")]
 pub enum ProjectCommand {
     CreateProject(CreateProject),
-    SelectTemplate(SelectTemplate),
-    RecordRendering(RecordRendering),
-    ConfigureProject(ConfigureProject),
-    FailProjectCreation(FailProjectCreation),
+    RetryProjectCreation(RetryProjectCreation),
     UpdateProject(UpdateProject),
     ArchiveProject(ArchiveProject),
     RestoreProject(RestoreProject),
     DeleteProject(DeleteProject),
+    BeginProvisioning(BeginProvisioning),
+    SelectTemplate(SelectTemplate),
+    RecordRendering(RecordRendering),
+    ConfigureProject(ConfigureProject),
+    FailProjectCreation(FailProjectCreation),
+    CompensateProjectCreation(CompensateProjectCreation),
+    ReportStuckCreation(ReportStuckCreation),
+    RetryCompensation(RetryCompensation),
+    ResolveProjectCreation(ResolveProjectCreation),
 }
 
 /// Asks for a project. The saga makes it.
@@ -40,6 +51,50 @@ pub struct CreateProject {
     /// What it is to run on.
     #[serde(default)]
     pub configuration: ConfigurationInput,
+    /// How it is made.
+    #[serde(default)]
+    pub options: OptionsInput,
+}
+
+/// How a project is made.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OptionsInput {
+    /// What becomes of an attempt that fails: it is undone, or kept for `RetryProjectCreation`.
+    #[serde(default)]
+    pub on_failure: OnFailureInput,
+    /// Whether its architecture is analysed; if that is required, the attempt fails without it.
+    #[serde(default)]
+    pub ai_analysis: AiAnalysisInput,
+}
+
+/// What becomes of an attempt that fails.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the choices are those of the event")]
+pub enum OnFailureInput {
+    #[default]
+    Compensate,
+    KeepForRetry,
+}
+
+/// Whether a project's architecture is analysed.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the choices are those of the event")]
+pub enum AiAnalysisInput {
+    #[default]
+    Auto,
+    Skip,
+    Required,
+}
+
+/// Asks for another attempt at a creation that failed and was kept. It goes on where that one ended.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RetryProjectCreation {
+    /// The project.
+    pub project_id: String,
 }
 
 /// What the generated project is to run on.
@@ -62,72 +117,6 @@ pub struct ConfigurationInput {
     #[serde(default)]
     #[schemars(extend("maxProperties" = 50, "propertyNames" = {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}))]
     pub environment: BTreeMap<String, String>,
-}
-
-/// Begins an attempt and pins what it renders. Sent by the saga.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields are those of the event")]
-pub struct SelectTemplate {
-    pub project_id: String,
-    #[schemars(range(min = 1))]
-    pub attempt: u32,
-    pub template_tenant: String,
-    pub template_revision: String,
-    pub parameters: Map<String, Value>,
-}
-
-/// Records that the template was rendered. Sent by the saga.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields are those of the event")]
-pub struct RecordRendering {
-    pub project_id: String,
-    pub bundle_sha256: String,
-    pub file_count: u32,
-}
-
-/// Records that everything is in place. Sent by the saga.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields are those of the event")]
-pub struct ConfigureProject {
-    pub project_id: String,
-    pub repository: RepositoryInput,
-}
-
-/// Where the repository is.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields are those of the event")]
-pub struct RepositoryInput {
-    pub repository_id: String,
-    pub name: String,
-    pub location: String,
-    pub default_branch: String,
-    pub initial_commit_id: String,
-}
-
-/// Ends an attempt that failed, after its effects were undone. Sent by the saga.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields are those of the events")]
-pub struct FailProjectCreation {
-    pub project_id: String,
-    #[schemars(range(min = 1))]
-    pub attempt: u32,
-    pub failed_step: String,
-    pub error: FailureInput,
-    pub compensations: Vec<String>,
-}
-
-/// Why a step failed.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields are those of the event")]
-pub struct FailureInput {
-    pub code: String,
-    pub message: String,
 }
 
 /// Changes what a project says about itself; what is left out stays as it is.
@@ -193,7 +182,8 @@ pub struct RestoreProject {
     pub reason: Option<String>,
 }
 
-/// Deletes a project for whoever asks; its history and its repository stay. Its name is free again.
+/// Deletes a project for whoever asks. Its name is free again. The history stays, and so does the repository of a
+/// project that was ready; what a creation has made so far is undone.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DeleteProject {

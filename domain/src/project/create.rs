@@ -1,10 +1,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
-use skafu_events::project::{ProjectConfiguration, ProjectCreated, ProjectEvent};
+use skafu_events::project::{
+    AiAnalysis, CreationOptions, OnFailure, ProjectConfiguration, ProjectCreated, ProjectEvent,
+};
 use skafu_events::template::Parameter;
 
-use super::{ConfigurationInput, CreateProject, Project, RUNTIMES};
+use super::{
+    AiAnalysisInput, ConfigurationInput, CreateProject, OnFailureInput, OptionsInput, Project, RUNTIMES,
+};
 use crate::template::check_parameters;
 use crate::{Aggregate, Claim, Decision, Principal, Rejection, UniqueName, Violation};
 
@@ -61,9 +65,26 @@ impl Project {
                     environment: configuration.environment,
                 },
                 template_parameters: parameters,
+                options: command.options.clone().into(),
             })],
             claims: vec![Claim::Take(UniqueName::project(name))],
         })
+    }
+}
+
+impl From<OptionsInput> for CreationOptions {
+    fn from(input: OptionsInput) -> Self {
+        Self {
+            on_failure: match input.on_failure {
+                OnFailureInput::Compensate => OnFailure::Compensate,
+                OnFailureInput::KeepForRetry => OnFailure::KeepForRetry,
+            },
+            ai_analysis: match input.ai_analysis {
+                AiAnalysisInput::Auto => AiAnalysis::Auto,
+                AiAnalysisInput::Skip => AiAnalysis::Skip,
+                AiAnalysisInput::Required => AiAnalysis::Required,
+            },
+        }
     }
 }
 

@@ -65,26 +65,22 @@ impl Project {
         }
     }
 
+    /// A creation under way is undone by its own execution, which can record nothing more. Of one that was kept for
+    /// another attempt no execution is left: the event says so, and one is started.
     pub(super) fn delete(&self, command: &DeleteProject) -> Result<Decision<ProjectEvent>, Rejection> {
-        let created = self.created.as_ref().ok_or(Rejection::NotFound("the project"))?;
-        // A failed creation has given its name back already; somebody else may have it by now.
-        let claims = match self.status {
-            ProjectStatus::Deleted => return Ok(Decision::nothing()),
-            ProjectStatus::Draft | ProjectStatus::Configuring => {
-                let message = "the project is being created: delete it once that has ended";
-                return Err(Rejection::rule("not-configuring", message));
-            }
-            ProjectStatus::Failed => Vec::new(),
-            ProjectStatus::Ready | ProjectStatus::Archived => {
-                vec![Claim::Release(UniqueName::project(&created.name))]
-            }
+        self.created.as_ref().ok_or(Rejection::NotFound("the project"))?;
+        if self.status == ProjectStatus::Deleted {
+            return Ok(Decision::nothing());
+        }
+        let deleted = ProjectDeleted {
+            reason: command.reason.clone(),
+            attempt_to_undo: self.is_kept().then_some(self.attempt),
         };
-        let deleted = ProjectDeleted { reason: command.reason.clone() };
-        Ok(Decision { events: vec![ProjectEvent::ProjectDeleted(deleted)], claims })
+        Ok(Decision { events: vec![ProjectEvent::ProjectDeleted(deleted)], claims: self.release_name() })
     }
 
     /// Where the project stands, if there is one for whoever asks.
-    fn standing(&self) -> Result<ProjectStatus, Rejection> {
+    pub(super) fn standing(&self) -> Result<ProjectStatus, Rejection> {
         match self.status {
             ProjectStatus::Deleted => Err(Rejection::NotFound("the project")),
             _ if self.created.is_none() => Err(Rejection::NotFound("the project")),

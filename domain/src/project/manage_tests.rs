@@ -242,13 +242,6 @@ fn a_failed_project_is_deleted_without_a_name_to_give_back() {
 }
 
 #[test]
-fn a_project_that_is_being_created_is_not_deleted() {
-    for history in [draft(), configuring()] {
-        against("not-configuring", when(history, delete()));
-    }
-}
-
-#[test]
 fn a_project_that_is_not_there_or_deleted_is_not_found() {
     let not_found = Err(Rejection::NotFound("the project"));
     for history in [vec![], deleted()] {
@@ -257,21 +250,6 @@ fn a_project_that_is_not_there_or_deleted_is_not_found() {
         }
     }
     assert_eq!(when(vec![], delete()), not_found);
-}
-
-#[test]
-fn the_saga_finds_nothing_left_to_do_with_a_project_that_is_gone() {
-    let select = SelectTemplate {
-        project_id: "p1".to_owned(),
-        attempt: 1,
-        template_tenant: "acme".to_owned(),
-        template_revision: "r1".to_owned(),
-        parameters: serde_json::Map::new(),
-    };
-    against("awaits-attempt", when(deleted(), ProjectCommand::SelectTemplate(select)));
-    let rendering =
-        RecordRendering { project_id: "p1".to_owned(), bundle_sha256: "0".to_owned(), file_count: 1 };
-    against("configuring", when(archived(), ProjectCommand::RecordRendering(rendering)));
 }
 
 #[test]

@@ -2,22 +2,30 @@
 
 mod commands;
 mod create;
-mod decide;
 mod manage;
+mod progress;
+mod provision;
 mod runtime;
 mod state;
+mod undo;
 
 pub use commands::{
-    ArchiveProject, ConfigurationChanges, ConfigurationInput, ConfigureProject, CreateProject, DeleteProject,
-    FailProjectCreation, FailureInput, ProjectCommand, RecordRendering, RepositoryInput, RestoreProject,
-    SelectTemplate, UpdateProject,
+    AiAnalysisInput, ArchiveProject, ConfigurationChanges, ConfigurationInput, CreateProject, DeleteProject,
+    OnFailureInput, OptionsInput, ProjectCommand, RestoreProject, RetryProjectCreation, UpdateProject,
 };
 pub use create::PublishedTemplate;
+pub use provision::{
+    BeginProvisioning, CompensateProjectCreation, ConfigureProject, FailProjectCreation, FailureInput,
+    RecordRendering, ReportStuckCreation, RepositoryInput, ResolveProjectCreation, RetryCompensation,
+    SelectTemplate,
+};
 pub use runtime::{RUNTIMES, Runtime};
 pub use skafu_events::project::ProjectStatus;
 pub use state::Project;
 
 #[cfg(test)]
 mod manage_tests;
+#[cfg(test)]
+mod saga_tests;
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,10 @@
 use serde_json::{Map, Value, json};
-use skafu_events::DomainEvent;
 use skafu_events::project::ProjectEvent;
 use skafu_events::template::{Parameter, ParameterType};
 
 use super::*;
 use crate::given::given;
-use crate::{Claim, Decision, Rejection, UniqueName};
+use crate::{Claim, Rejection, UniqueName};
 
 fn runtime_parameter() -> Parameter {
     Parameter {
@@ -26,57 +25,13 @@ fn create(name: &str) -> CreateProject {
         template_id: "sam-python-api".to_owned(),
         template_parameters: Map::new(),
         configuration: ConfigurationInput::default(),
+        options: OptionsInput::default(),
     }
 }
 
 fn created() -> Vec<ProjectEvent> {
     let command = ProjectCommand::CreateProject(create("Demo Shop"));
     given::<Project>([]).knowing(template()).when(command).unwrap().events
-}
-
-fn select(attempt: u32) -> ProjectCommand {
-    ProjectCommand::SelectTemplate(SelectTemplate {
-        project_id: "p1".to_owned(),
-        attempt,
-        template_tenant: "_shared".to_owned(),
-        template_revision: "r1".to_owned(),
-        parameters: Map::new(),
-    })
-}
-
-fn configure() -> ProjectCommand {
-    ProjectCommand::ConfigureProject(ConfigureProject {
-        project_id: "p1".to_owned(),
-        repository: RepositoryInput {
-            repository_id: "p1".to_owned(),
-            name: "demo-shop".to_owned(),
-            location: "acme/p1/demo-shop.git".to_owned(),
-            default_branch: "main".to_owned(),
-            initial_commit_id: "c0ffee".to_owned(),
-        },
-    })
-}
-
-fn fail() -> ProjectCommand {
-    ProjectCommand::FailProjectCreation(FailProjectCreation {
-        project_id: "p1".to_owned(),
-        attempt: 1,
-        failed_step: "CreateRepository".to_owned(),
-        error: FailureInput { code: "Taken".to_owned(), message: "the place is taken".to_owned() },
-        compensations: vec!["DiscardRepository".to_owned()],
-    })
-}
-
-fn types(decision: Result<Decision<ProjectEvent>, Rejection>) -> Vec<String> {
-    decision.unwrap().events.iter().map(|event| event.encode().unwrap().0).collect()
-}
-
-fn after(commands: impl IntoIterator<Item = ProjectCommand>) -> Vec<ProjectEvent> {
-    let mut history = created();
-    for command in commands {
-        history.extend(given::<Project>(history.clone()).when(command).unwrap().events);
-    }
-    history
 }
 
 fn violations(command: CreateProject) -> Vec<(String, String)> {
@@ -143,38 +98,4 @@ fn an_unpublished_template_is_refused() {
 fn a_project_is_created_once() {
     let again = given::<Project>(created()).when(ProjectCommand::CreateProject(create("Demo Shop")));
     assert_eq!(again, Err(Rejection::Exists("the project")));
-}
-
-#[test]
-fn the_saga_carries_a_project_from_draft_to_ready() {
-    assert_eq!(
-        types(given::<Project>(created()).when(select(1))),
-        ["ProjectCreationStarted", "TemplateSelected"]
-    );
-    assert_eq!(types(given::<Project>(after([select(1)])).when(configure())), ["ProjectConfigured"]);
-}
-
-#[test]
-fn every_step_runs_twice_safely() {
-    for done in [vec![select(1)], vec![select(1), configure()], vec![select(1), fail()]] {
-        let last = done.last().unwrap().clone();
-        assert_eq!(given::<Project>(after(done)).when(last), Ok(Decision::nothing()));
-    }
-}
-
-#[test]
-fn an_attempt_the_project_does_not_await_is_refused() {
-    for (history, attempt) in [(created(), 2), (after([select(1), configure()]), 1), (after([fail()]), 1)] {
-        let decision = given::<Project>(history).when(select(attempt));
-        assert!(matches!(decision, Err(Rejection::Rule { rule: "awaits-attempt", .. })), "{decision:?}");
-    }
-}
-
-#[test]
-fn a_failed_creation_frees_the_name_and_a_ready_project_cannot_fail() {
-    let decision = given::<Project>(after([select(1)])).when(fail()).unwrap();
-    assert_eq!(decision.claims, [Claim::Release(UniqueName::project("demo shop"))]);
-    assert_eq!(types(Ok(decision)), ["ProjectCreationFailed", "ProjectCreationCompensated"]);
-    let ready = given::<Project>(after([select(1), configure()])).when(fail());
-    assert!(matches!(ready, Err(Rejection::Rule { rule: "not-ready", .. })));
 }

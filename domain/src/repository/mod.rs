@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use skafu_events::repository::{RepositoryCreated, RepositoryDeleted, RepositoryEvent};
+use skafu_events::repository::{RepositoryConfigured, RepositoryCreated, RepositoryDeleted, RepositoryEvent};
 
 use crate::project::RepositoryInput;
 use crate::{Aggregate, Decision, Principal, Rejection};
@@ -14,6 +14,7 @@ use crate::{Aggregate, Decision, Principal, Rejection};
 #[expect(missing_docs, reason = "each variant is documented at its type")]
 pub enum RepositoryCommand {
     CreateRepository(CreateRepository),
+    ConfigureRepository(ConfigureRepository),
     DeleteRepository(DeleteRepository),
 }
 
@@ -25,6 +26,16 @@ pub struct CreateRepository {
     pub project_id: String,
     pub repository: RepositoryInput,
     pub file_count: u32,
+}
+
+/// Records how a project's repository was configured. Sent by the saga.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of the event")]
+pub struct ConfigureRepository {
+    pub project_id: String,
+    pub applied: Vec<String>,
+    pub skipped: Vec<String>,
 }
 
 /// Records that a project's repository was removed again. Sent by the saga.
@@ -41,6 +52,8 @@ pub struct DeleteRepository {
 pub struct Repository {
     /// How it was made; none before the first event.
     pub created: Option<RepositoryCreated>,
+    /// How it was configured, if it was.
+    pub configured: Option<RepositoryConfigured>,
     /// Whether it was removed again.
     pub deleted: bool,
 }
@@ -57,8 +70,9 @@ impl Aggregate for Repository {
         match event {
             RepositoryEvent::RepositoryCreated(created) => {
                 self.created = Some(created.clone());
-                self.deleted = false;
+                (self.configured, self.deleted) = (None, false);
             }
+            RepositoryEvent::RepositoryConfigured(configured) => self.configured = Some(configured.clone()),
             RepositoryEvent::RepositoryDeleted(_) => self.deleted = true,
         }
     }
@@ -84,6 +98,7 @@ impl Aggregate for Repository {
     ) -> Result<Decision<RepositoryEvent>, Rejection> {
         match command {
             RepositoryCommand::CreateRepository(command) => self.create(command),
+            RepositoryCommand::ConfigureRepository(command) => self.configure(command),
             RepositoryCommand::DeleteRepository(command) => Ok(self.delete(command)),
         }
     }
@@ -99,8 +114,25 @@ impl Repository {
         match &self.created {
             Some(created) if !self.deleted && *created == made => Ok(Decision::nothing()),
             Some(_) if !self.deleted => Err(Rejection::Exists("the repository")),
-            _ => Ok(Decision::events(vec![RepositoryEvent::RepositoryCreated(made)])),
+            // Whoever comes so late belongs to an attempt that was undone.
+            Some(_) => Err(Rejection::rule("not-deleted", "the repository was removed again")),
+            None => Ok(Decision::events(vec![RepositoryEvent::RepositoryCreated(made)])),
         }
+    }
+
+    fn configure(&self, command: &ConfigureRepository) -> Result<Decision<RepositoryEvent>, Rejection> {
+        if self.created.is_none() || self.deleted {
+            return Err(Rejection::NotFound("the repository"));
+        }
+        let configured = RepositoryConfigured {
+            project_id: command.project_id.clone(),
+            applied: command.applied.clone(),
+            skipped: command.skipped.clone(),
+        };
+        if self.configured.as_ref() == Some(&configured) {
+            return Ok(Decision::nothing());
+        }
+        Ok(Decision::events(vec![RepositoryEvent::RepositoryConfigured(configured)]))
     }
 
     /// Nothing to delete is as good as deleted: compensation runs whether or not there was an effect.
@@ -135,6 +167,12 @@ mod tests {
         RepositoryCommand::CreateRepository(CreateRepository { project_id, repository: input, file_count: 3 })
     }
 
+    fn configure() -> RepositoryCommand {
+        let (applied, skipped) = (vec!["description".to_owned()], Vec::new());
+        let project_id = "p1".to_owned();
+        RepositoryCommand::ConfigureRepository(ConfigureRepository { project_id, applied, skipped })
+    }
+
     fn delete() -> RepositoryCommand {
         let (project_id, reason) = ("p1".to_owned(), "undone".to_owned());
         RepositoryCommand::DeleteRepository(DeleteRepository { project_id, reason })
@@ -150,11 +188,21 @@ mod tests {
     }
 
     #[test]
-    fn deleting_runs_twice_safely_and_makes_room_again() {
+    fn deleting_runs_twice_safely_and_is_final() {
         assert_eq!(given::<Repository>([]).when(delete()), Ok(Decision::nothing()));
         let mut events = given::<Repository>([]).when(create(link())).unwrap().events;
         events.extend(given::<Repository>(events.clone()).when(delete()).unwrap().events);
         assert_eq!(given::<Repository>(events.clone()).when(delete()), Ok(Decision::nothing()));
-        assert_eq!(given::<Repository>(events).when(create(link())).unwrap().events.len(), 1);
+        let late = given::<Repository>(events.clone()).when(create(link()));
+        assert!(matches!(late, Err(Rejection::Rule { rule: "not-deleted", .. })), "{late:?}");
+        assert_eq!(given::<Repository>(events).when(configure()), Err(Rejection::NotFound("the repository")));
+    }
+
+    #[test]
+    fn being_configured_the_same_way_twice_changes_nothing() {
+        let mut events = given::<Repository>([]).when(create(link())).unwrap().events;
+        events.extend(given::<Repository>(events.clone()).when(configure()).unwrap().events);
+        assert_eq!(events.len(), 2);
+        assert_eq!(given::<Repository>(events).when(configure()), Ok(Decision::nothing()));
     }
 }
