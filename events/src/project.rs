@@ -47,6 +47,20 @@ impl DomainEvent for ProjectEvent {
     const KIND: AggregateKind = AggregateKind::Project;
 }
 
+impl ProjectEvent {
+    /// Whether it may come after the project was deleted: what its creation has left is undone then.
+    pub fn may_follow_deletion(&self) -> bool {
+        matches!(
+            self,
+            Self::ProjectCreationFailed(_)
+                | Self::ProjectCreationCompensated(_)
+                | Self::ProjectCreationStuck(_)
+                | Self::ProjectCompensationRetried(_)
+                | Self::ProjectCreationResolved(_)
+        )
+    }
+}
+
 /// Where a project stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -250,6 +264,9 @@ pub struct ProjectCompensationRetried {
     pub attempt: u32,
     /// Counts the times this was asked for, from 1.
     pub round: u32,
+    /// Whether the attempt was given up while it was, or seemed to be, under way, and was not stuck.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub given_up: bool,
 }
 
 /// An operator has seen to what could not be undone. Status: `failed`; the name is free again.

@@ -10,7 +10,7 @@ use crate::consistency::Range;
 use crate::reader::Reader;
 use crate::scalar::AwsDateTime;
 
-/// The most commits of one operation that are looked at. A creation has six.
+/// The most commits of one operation that are looked at. A creation has seven.
 const MAX_PARTS: u32 = 500;
 
 /// How far a request got.
@@ -23,12 +23,14 @@ pub(crate) enum OperationStatus {
     Running,
     /// Everything it asked for is done.
     Succeeded,
-    /// It failed before it had made anything.
+    /// It failed; it had made nothing, or what it made is kept for another attempt.
     Failed,
     /// It failed, and what it made is being undone.
     Compensating,
     /// It failed, and what it had made is undone.
     Compensated,
+    /// It failed, and so did the undoing: an operator has to look.
+    Stuck,
 }
 
 /// How a step ended.
@@ -63,12 +65,16 @@ impl From<skafu_views::OperationError> for OperationError {
 pub(crate) struct OperationStep {
     /// What the state machine calls it: `SelectTemplate`.
     name: String,
+    /// When nothing stood in its way any more: the step before it had ended.
+    started_at: AwsDateTime,
     /// When it ended.
     at: AwsDateTime,
     /// The attempt it belongs to, from 1.
     attempt: u32,
     /// How it ended.
     status: OperationStepStatus,
+    /// What it left: a template's revision, the hash of a rendering, a repository's place. Never the thing itself.
+    output: Option<String>,
     /// Why it failed, if it did.
     error: Option<OperationError>,
 }
@@ -99,7 +105,15 @@ impl From<skafu_views::OperationStep> for OperationStep {
             None => OperationStepStatus::Succeeded,
         };
         let error = it.error.map(Into::into);
-        Self { name: it.name, at: AwsDateTime(it.at), attempt: it.attempt, status, error }
+        Self {
+            name: it.name,
+            started_at: AwsDateTime(it.started_at),
+            at: AwsDateTime(it.at),
+            attempt: it.attempt,
+            status,
+            output: it.output,
+            error,
+        }
     }
 }
 

@@ -108,6 +108,10 @@ impl View for AnalyticsView {
             | ProjectEvent::TemplateSelected(_)
             | ProjectEvent::TemplateRendered(_)
             | ProjectEvent::ProjectCreationCompensated(_)
+            | ProjectEvent::ProjectCreationRetried(_)
+            | ProjectEvent::ProjectCreationStuck(_)
+            | ProjectEvent::ProjectCompensationRetried(_)
+            | ProjectEvent::ProjectCreationResolved(_)
             | ProjectEvent::ProjectDeleted(_) => {}
             ProjectEvent::ProjectCreationStarted(started) => {
                 totals.creation_attempts = attempted(started.attempt);

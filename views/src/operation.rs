@@ -90,9 +90,15 @@ pub struct OperationEvent {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<FailureReason>,
+    /// Whether what was made is kept for another attempt.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
     /// What was undone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub compensations: Vec<String>,
+    /// What the step that ended with it leaves: a revision, a hash, a place. Never the thing itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
 }
 
 impl OperationView {
@@ -148,23 +154,53 @@ fn read(envelope: &Envelope) -> Result<OperationEvent, FoldError> {
     let prefix = envelope.aggregate_id.split('#').next().unwrap_or_default();
     match AggregateKind::ALL.into_iter().find(|kind| kind.prefix() == prefix) {
         Some(AggregateKind::Template) => drop(TemplateEvent::decode(event_type, *event_version, data)?),
-        Some(AggregateKind::Repository) => drop(RepositoryEvent::decode(event_type, *event_version, data)?),
+        Some(AggregateKind::Repository) => {
+            kept.output = match RepositoryEvent::decode(event_type, *event_version, data)? {
+                RepositoryEvent::RepositoryCreated(created) => Some(created.link.location),
+                RepositoryEvent::RepositoryConfigured(configured) => Some(configured.applied.join(", ")),
+                RepositoryEvent::RepositoryDeleted(_) => None,
+            };
+        }
         // An aggregate of no known kind has no stream, so no event can come from it.
         Some(AggregateKind::Project) | None => {
-            match ProjectEvent::decode(event_type, *event_version, data)? {
-                ProjectEvent::ProjectCreationStarted(started) => kept.attempt = Some(started.attempt),
-                ProjectEvent::ProjectCreationFailed(failed) => {
-                    kept.attempt = Some(failed.attempt);
-                    kept.step = Some(failed.failed_step);
-                    kept.error = Some(failed.error);
-                }
-                ProjectEvent::ProjectCreationCompensated(compensated) => {
-                    kept.attempt = Some(compensated.attempt);
-                    kept.compensations = compensated.compensations;
-                }
-                _ => {}
-            }
+            keep(&mut kept, ProjectEvent::decode(event_type, *event_version, data)?);
         }
     }
     Ok(kept)
+}
+
+/// What progress needs of a project's event.
+fn keep(kept: &mut OperationEvent, event: ProjectEvent) {
+    match event {
+        ProjectEvent::ProjectCreationStarted(started) => kept.attempt = Some(started.attempt),
+        ProjectEvent::TemplateSelected(selected) => {
+            kept.output = Some(format!("{}@{}", selected.template_id, selected.template_revision));
+        }
+        ProjectEvent::TemplateRendered(rendered) => kept.output = Some(rendered.bundle_sha256),
+        ProjectEvent::ProjectConfigured(configured) => {
+            kept.output = Some(configured.repository.initial_commit_id);
+        }
+        ProjectEvent::ProjectCreationFailed(failed) => {
+            kept.attempt = Some(failed.attempt);
+            kept.step = Some(failed.failed_step);
+            kept.error = Some(failed.error);
+            kept.kept = failed.kept_for_retry;
+        }
+        ProjectEvent::ProjectCreationCompensated(compensated) => {
+            kept.attempt = Some(compensated.attempt);
+            kept.compensations = compensated.compensations;
+        }
+        ProjectEvent::ProjectCreationRetried(retried) => kept.attempt = Some(retried.attempt),
+        ProjectEvent::ProjectCreationStuck(stuck) => {
+            kept.attempt = Some(stuck.attempt);
+            kept.step = Some(stuck.failed_step);
+            kept.error = Some(stuck.error);
+        }
+        ProjectEvent::ProjectCompensationRetried(retried) => kept.attempt = Some(retried.attempt),
+        ProjectEvent::ProjectCreationResolved(resolved) => {
+            kept.attempt = Some(resolved.attempt);
+            kept.output = Some(resolved.note);
+        }
+        _ => {}
+    }
 }

@@ -14,7 +14,7 @@ pub enum OperationStatus {
     Succeeded,
     /// It failed, and what it had made is undone.
     Compensated,
-    /// It failed before it had made anything.
+    /// It failed; it had made nothing, or what it made is kept for another attempt.
     Failed,
     /// It is recorded; nothing has been made yet.
     Accepted,
@@ -22,12 +22,14 @@ pub enum OperationStatus {
     Running,
     /// It failed, and what it made is being undone.
     Compensating,
+    /// It failed, and so did the undoing: an operator has to look.
+    Stuck,
 }
 
 impl OperationStatus {
-    /// Whether nothing more will happen.
+    /// Whether nothing more will happen by itself.
     pub fn has_ended(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Compensated | Self::Failed)
+        matches!(self, Self::Succeeded | Self::Compensated | Self::Failed | Self::Stuck)
     }
 }
 
@@ -36,10 +38,14 @@ impl OperationStatus {
 pub struct OperationStep {
     /// The saga's state: `SelectTemplate`.
     pub name: String,
+    /// When the step before it had ended, and nothing stood in its way; for the first one, when it was asked for.
+    pub started_at: Timestamp,
     /// When it ended.
     pub at: Timestamp,
     /// The attempt it belongs to, from 1.
     pub attempt: u32,
+    /// What it left: a revision, a hash, a place.
+    pub output: Option<String>,
     /// Why it failed, if it did.
     pub error: Option<OperationError>,
 }
@@ -78,6 +84,8 @@ struct Progress {
     status: Option<OperationStatus>,
     attempt: Option<u32>,
     error: Option<OperationError>,
+    /// When its last step ended, or it was asked for.
+    idle_since: Option<Timestamp>,
 }
 
 impl Operation {
@@ -96,8 +104,16 @@ impl Operation {
             for event in &part.events {
                 progress.go_on(event);
                 let attempt = event.attempt.or(progress.attempt).unwrap_or(1);
-                let step = step(event).map(|(name, error)| OperationStep { name, at: *at, attempt, error });
-                steps.extend(step);
+                // Clocks differ: nothing ends before it begins.
+                let started_at = progress.idle_since.map_or(*at, |since| since.min(*at));
+                let ended = step(event);
+                if ended.is_some() || progress.idle_since.is_none() {
+                    progress.idle_since = Some(*at);
+                }
+                steps.extend(ended.map(|(name, error)| {
+                    let output = event.output.clone();
+                    OperationStep { name, started_at, at: *at, attempt, output, error }
+                }));
             }
         }
         let status = resources.values().filter_map(|it| it.status).max()?;
@@ -114,13 +130,16 @@ impl Operation {
 
 impl Progress {
     fn go_on(&mut self, event: &OperationEvent) {
-        use OperationStatus::{Accepted, Compensated, Compensating, Failed, Running, Succeeded};
+        use OperationStatus::{Accepted, Compensated, Compensating, Failed, Running, Stuck, Succeeded};
         let nothing_undone = event.compensations.is_empty();
         let next = match event.event_type.as_str() {
-            "ProjectCreated" => Accepted,
+            "ProjectCreated" | "ProjectCreationRetried" => Accepted,
             "ProjectCreationStarted" | "TemplateSelected" | "TemplateRendered" => Running,
             "ProjectConfigured" => Succeeded,
-            "ProjectCreationFailed" => Compensating,
+            "ProjectCreationFailed" if event.kept => Failed,
+            "ProjectCreationFailed" | "ProjectCompensationRetried" => Compensating,
+            "ProjectCreationStuck" => Stuck,
+            "ProjectCreationResolved" => Failed,
             "ProjectCreationCompensated" => {
                 if nothing_undone {
                     Failed
@@ -129,14 +148,14 @@ impl Progress {
                 }
             }
             // The repository's clock is not the project's: once the project's end is known, it counts.
-            "RepositoryCreated" => self.unless_ended(Running),
+            "RepositoryCreated" | "RepositoryConfigured" => self.unless_ended(Running),
             "RepositoryDeleted" => self.unless_ended(Compensating),
             // A command without a saga: done at once, whatever saga it comes amid.
             _ => self.status.unwrap_or(Succeeded),
         };
         match event.event_type.as_str() {
-            "ProjectCreationStarted" => self.error = None,
-            "ProjectCreationFailed" => self.error = error(event),
+            "ProjectCreationStarted" | "ProjectCreationRetried" => self.error = None,
+            "ProjectCreationFailed" | "ProjectCreationStuck" => self.error = error(event),
             _ => {}
         }
         self.status = Some(next);
@@ -175,10 +194,12 @@ fn step(event: &OperationEvent) -> Option<(String, Option<OperationError>)> {
         "TemplateSelected" => "SelectTemplate",
         "TemplateRendered" => "RenderTemplate",
         "RepositoryCreated" => "CreateRepository",
+        "RepositoryConfigured" => "ConfigureRepository",
         "ProjectConfigured" => "ConfigureProject",
-        "ProjectCreationFailed" => event.step.as_deref().unwrap_or_default(),
+        "ProjectCreationFailed" | "ProjectCreationStuck" => event.step.as_deref().unwrap_or_default(),
         "RepositoryDeleted" => "DiscardRepository",
-        "ProjectCreationCompensated" => "FailProject",
+        "ProjectCreationCompensated" => "CompensateProject",
+        "ProjectCreationResolved" => "ResolveProjectCreation",
         _ => return None,
     };
     Some((name.to_owned(), error(event)))

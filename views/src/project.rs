@@ -41,6 +41,9 @@ pub struct ProjectRow {
     /// Why its creation failed, if it did.
     #[serde(default)]
     pub failure: Option<FailureReason>,
+    /// How far its creation got.
+    #[serde(default)]
+    pub creation: Creation,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When something last happened to it.
@@ -55,6 +58,68 @@ pub struct ProjectRow {
     /// The share of deployments that succeeded, 0 to 1; none before the first.
     #[serde(default)]
     pub success_rate: Option<f64>,
+}
+
+/// How far a project's creation got.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Creation {
+    /// The attempt awaited, under way or last made, from 1.
+    pub attempt: u32,
+    /// How that stands.
+    pub state: CreationState,
+    /// The saga's state that failed last: of the making, or of the undoing if that is stuck.
+    #[serde(default)]
+    pub failed_step: Option<String>,
+}
+
+/// How an attempt to create a project stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CreationState {
+    /// Asked for.
+    #[default]
+    Awaited,
+    /// Under way.
+    Running,
+    /// The project was made.
+    Succeeded,
+    /// Failed; what it made is being undone.
+    Undoing,
+    /// Failed; what it made is kept for another attempt.
+    Kept,
+    /// Failed; nothing is left of it.
+    Undone,
+    /// Failed, and so did the undoing: an operator has to look.
+    Stuck,
+}
+
+impl Creation {
+    fn go_on(&mut self, event: &ProjectEvent) {
+        match event {
+            ProjectEvent::ProjectCreated(_) => *self = Self { attempt: 1, ..Self::default() },
+            ProjectEvent::ProjectCreationRetried(retried) => {
+                *self = Self { attempt: retried.attempt, ..Self::default() };
+            }
+            ProjectEvent::ProjectCreationStarted(started) => {
+                (self.attempt, self.state) = (started.attempt, CreationState::Running);
+            }
+            ProjectEvent::ProjectConfigured(_) => self.state = CreationState::Succeeded,
+            ProjectEvent::ProjectCreationFailed(failed) => {
+                self.state = if failed.kept_for_retry { CreationState::Kept } else { CreationState::Undoing };
+                self.failed_step = Some(failed.failed_step.clone());
+            }
+            ProjectEvent::ProjectCreationStuck(stuck) => {
+                self.state = CreationState::Stuck;
+                self.failed_step = Some(stuck.failed_step.clone());
+            }
+            ProjectEvent::ProjectCompensationRetried(_) => self.state = CreationState::Undoing,
+            ProjectEvent::ProjectCreationCompensated(_) | ProjectEvent::ProjectCreationResolved(_) => {
+                self.state = CreationState::Undone;
+            }
+            _ => {}
+        }
+    }
 }
 
 impl ProjectView {
@@ -88,6 +153,7 @@ impl View for ProjectView {
                 configuration: created.configuration.clone(),
                 repository: None,
                 failure: None,
+                creation: Creation::default(),
                 created_at: envelope.timestamp,
                 updated_at: envelope.timestamp,
                 deployment_count: 0,
@@ -96,11 +162,17 @@ impl View for ProjectView {
                 success_rate: None,
             },
             (Some(row), _) => row,
+            (None, event) if event.may_follow_deletion() => return Ok(None),
             (None, _) => return Err(FoldError::NotBegun(envelope.event_type.clone())),
         };
+        row.creation.go_on(&event);
         match event {
-            ProjectEvent::ProjectCreated(_) | ProjectEvent::TemplateRendered(_) => {}
-            ProjectEvent::ProjectCreationStarted(_) => {
+            ProjectEvent::ProjectCreated(_)
+            | ProjectEvent::TemplateRendered(_)
+            | ProjectEvent::ProjectCompensationRetried(_)
+            | ProjectEvent::ProjectCreationResolved(_) => {}
+            ProjectEvent::ProjectCreationStuck(stuck) => row.failure = Some(stuck.error),
+            ProjectEvent::ProjectCreationStarted(_) | ProjectEvent::ProjectCreationRetried(_) => {
                 row.status = ProjectStatus::Configuring;
                 row.failure = None;
             }

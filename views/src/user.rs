@@ -87,6 +87,7 @@ impl View for UserView {
                 },
             },
             (Some(row), _) => row,
+            (None, event) if event.may_follow_deletion() => return Ok(None),
             (None, _) => return Err(FoldError::NotBegun(envelope.event_type.clone())),
         };
         let before = (row.member.name.clone(), row.member.status);
@@ -94,8 +95,13 @@ impl View for UserView {
             ProjectEvent::ProjectCreated(_)
             | ProjectEvent::TemplateSelected(_)
             | ProjectEvent::TemplateRendered(_)
-            | ProjectEvent::ProjectCreationCompensated(_) => {}
-            ProjectEvent::ProjectCreationStarted(_) => row.member.status = ProjectStatus::Configuring,
+            | ProjectEvent::ProjectCreationCompensated(_)
+            | ProjectEvent::ProjectCreationStuck(_)
+            | ProjectEvent::ProjectCompensationRetried(_)
+            | ProjectEvent::ProjectCreationResolved(_) => {}
+            ProjectEvent::ProjectCreationStarted(_) | ProjectEvent::ProjectCreationRetried(_) => {
+                row.member.status = ProjectStatus::Configuring;
+            }
             ProjectEvent::ProjectConfigured(_) | ProjectEvent::ProjectRestored(_) => {
                 row.member.status = ProjectStatus::Ready;
             }

@@ -95,7 +95,7 @@ impl Project {
             return Err(Rejection::rule("not-kept", message));
         }
         let (attempt, round) = (self.current_attempt(), self.rounds + 1);
-        let retried = ProjectCompensationRetried { attempt, round };
+        let retried = ProjectCompensationRetried { attempt, round, given_up: !self.stuck };
         Ok(Decision::events(vec![ProjectEvent::ProjectCompensationRetried(retried)]))
     }
 

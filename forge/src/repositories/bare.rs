@@ -6,8 +6,10 @@ use async_trait::async_trait;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use super::{CreatedRepository, Discarded, NewRepository, ProviderError, RepositoryProvider};
-use super::{commit, created, location};
+use super::{
+    Configured, CreatedRepository, DESCRIPTION, Discarded, NewRepository, Policies, ProviderError,
+    RepositoryProvider, commit, created, location,
+};
 use crate::git::{self, Commit, INITIAL_COMMIT_FILE, MAIN_REF};
 
 /// Keeps each repository as a bare repository below a directory, to clone from and push to.
@@ -35,6 +37,25 @@ impl RepositoryProvider for BareDirectory {
         } else {
             Err(ProviderError::Taken(location))
         }
+    }
+
+    async fn configure(
+        &self,
+        tenant: &str,
+        project_id: &str,
+        name: &str,
+        policies: Policies<'_>,
+    ) -> Result<Configured, ProviderError> {
+        let location = location(tenant, project_id, name, ".git")?;
+        let place = self.root.join(&location);
+        let description = policies.description.map(str::to_owned);
+        let found = blocking(move || describe(&place, description.as_deref())).await?;
+        if !found {
+            return Err(ProviderError::Missing(location));
+        }
+        // Git itself protects no branch: that is for servers.
+        let (applied, skipped) = policies.names().partition(|name| *name == DESCRIPTION);
+        Ok(Configured { applied, skipped })
     }
 
     async fn discard(
@@ -75,6 +96,17 @@ fn make(place: &Path, commit: &Commit) -> io::Result<bool> {
     }
     sweep(directory)?;
     Ok(recorded(place)?.as_deref() == Some(commit.id.to_string().as_str()))
+}
+
+/// Writes what git's own web pages show of a repository. Whether there is one.
+fn describe(place: &Path, description: Option<&str>) -> io::Result<bool> {
+    if !place.exists() {
+        return Ok(false);
+    }
+    if let Some(description) = description {
+        fs::write(place.join("description"), format!("{description}\n"))?;
+    }
+    Ok(true)
 }
 
 fn remove(place: &Path, expected: Option<&str>) -> io::Result<Discarded> {

@@ -99,3 +99,13 @@ async fn what_a_killed_process_left_is_cleared_away() {
     assert_eq!(provider.discard("t", "p", "shop", None).await.unwrap(), Discarded::Absent);
     assert_eq!(fs::read_dir(directory).unwrap().count(), 0, "when there was only a draft");
 }
+
+#[tokio::test]
+async fn the_description_is_where_git_s_web_pages_look_for_it() {
+    let root = tempfile::tempdir().unwrap();
+    let (provider, place, _) = shop(root.path()).await;
+    let policies = Policies { description: Some("Sells things"), protect_default_branch: true };
+    let configured = provider.configure("t", "p", "shop", policies).await.unwrap();
+    assert_eq!((configured.applied, configured.skipped), (vec![DESCRIPTION], vec!["protect-default-branch"]));
+    assert_eq!(fs::read_to_string(place.join("description")).unwrap(), "Sells things\n");
+}

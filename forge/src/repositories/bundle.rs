@@ -2,8 +2,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{CreatedRepository, Discarded, NewRepository, ProviderError, RepositoryProvider};
-use super::{commit, created, location};
+use super::{
+    Configured, CreatedRepository, Discarded, NewRepository, Policies, ProviderError, RepositoryProvider,
+    commit, created, location,
+};
 use crate::blobs::{BlobError, BlobStore};
 use crate::git::{self, MAIN_REF};
 
@@ -42,6 +44,21 @@ impl RepositoryProvider for BundleStore {
             }
         }
         Ok(created(location, &commit, new))
+    }
+
+    /// A bundle is a file to download: there is nothing about it to configure.
+    async fn configure(
+        &self,
+        tenant: &str,
+        project_id: &str,
+        name: &str,
+        policies: Policies<'_>,
+    ) -> Result<Configured, ProviderError> {
+        let location = location(tenant, project_id, name, ".bundle")?;
+        if self.heads(&location).await?.is_none() {
+            return Err(ProviderError::Missing(location));
+        }
+        Ok(Configured { applied: Vec::new(), skipped: policies.names().collect() })
     }
 
     async fn discard(

@@ -1,6 +1,6 @@
 //! What every [`RepositoryProvider`] promises.
 
-use super::{CreatedRepository, Discarded, NewRepository, ProviderError, RepositoryProvider};
+use super::{CreatedRepository, Discarded, NewRepository, Policies, ProviderError, RepositoryProvider};
 use crate::source::{FileMode, SourceFile};
 
 /// The tenant the suite works in.
@@ -34,6 +34,7 @@ pub fn sample<'a>(project_id: &'a str, name: &'a str, files: &'a [SourceFile]) -
 pub async fn repository_provider(provider: &dyn RepositoryProvider) {
     makes_a_repository_once(provider).await;
     refuses_a_taken_place(provider).await;
+    configures_what_is_there(provider).await;
     discards_what_is_untouched(provider).await;
     refuses_names_that_lead_elsewhere(provider).await;
     refuses_what_cannot_be_committed(provider).await;
@@ -75,6 +76,22 @@ async fn refuses_a_taken_place(provider: &dyn RepositoryProvider) {
     assert_ne!(elsewhere.location, first.location);
     discard(provider, "contract-taken", None).await;
     discard(provider, "contract-taken-2", None).await;
+}
+
+async fn configures_what_is_there(provider: &dyn RepositoryProvider) {
+    let policies = Policies { description: Some("Sells things"), protect_default_branch: true };
+    let configure = || provider.configure(TENANT, "contract-configured", "shop", policies);
+    assert!(matches!(configure().await, Err(ProviderError::Missing(_))), "nothing is there to configure");
+    let files = files("one");
+    let first = make(provider, &sample("contract-configured", "shop", &files)).await;
+    let configured = configure().await.unwrap_or_else(|error| failed(&error));
+    let mut told = [configured.applied.clone(), configured.skipped.clone()].concat();
+    told.sort_unstable();
+    assert_eq!(told, ["description", "protect-default-branch"], "each policy is applied or skipped");
+    assert_eq!(configure().await.unwrap_or_else(|error| failed(&error)), configured, "again is the same");
+    assert_eq!(make(provider, &sample("contract-configured", "shop", &files)).await, first);
+    let discarded = discard(provider, "contract-configured", Some(&first.initial_commit_id)).await;
+    assert_eq!(discarded, Discarded::Removed, "to configure it is not to work in it");
 }
 
 async fn discards_what_is_untouched(provider: &dyn RepositoryProvider) {

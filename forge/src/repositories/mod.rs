@@ -5,6 +5,8 @@ mod bundle;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 pub use bare::BareDirectory;
@@ -54,7 +56,39 @@ pub enum Discarded {
     KeptTouched,
 }
 
-/// Why a repository was not made or removed.
+/// How a repository is to be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policies<'a> {
+    /// `description`: what it is for.
+    pub description: Option<&'a str>,
+    /// `protect-default-branch`: nobody rewrites the default branch.
+    pub protect_default_branch: bool,
+}
+
+impl Policies<'_> {
+    /// The names of those that are wanted.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        let wanted = [
+            (DESCRIPTION, self.description.is_some()),
+            (PROTECT_DEFAULT_BRANCH, self.protect_default_branch),
+        ];
+        wanted.into_iter().filter(|(_, wanted)| *wanted).map(|(name, _)| name)
+    }
+}
+
+const DESCRIPTION: &str = "description";
+const PROTECT_DEFAULT_BRANCH: &str = "protect-default-branch";
+
+/// What a provider made of the policies it was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Configured {
+    /// Those that hold now.
+    pub applied: Vec<&'static str>,
+    /// Those it has nothing for.
+    pub skipped: Vec<&'static str>,
+}
+
+/// Why a repository was not made, configured or removed.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderError {
     /// Another repository is at its place; trying again fails again.
@@ -66,6 +100,15 @@ pub enum ProviderError {
     /// The files cannot be committed; trying again fails again.
     #[error("the repository's content cannot be used")]
     Content(#[source] GitError),
+    /// There is no repository at its place.
+    #[error("there is no repository at `{0}`")]
+    Missing(String),
+    /// The provider has had enough of us for now.
+    #[error("the repository provider wants to be left alone for {} s", retry_after.as_secs())]
+    RateLimited {
+        /// How long.
+        retry_after: Duration,
+    },
     /// The provider could not be reached or refused for now; trying again may succeed.
     #[error("the repository provider is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -74,7 +117,7 @@ pub enum ProviderError {
 impl ProviderError {
     /// Whether the same call may succeed later.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        matches!(self, Self::Unavailable(_) | Self::RateLimited { .. })
     }
 }
 
@@ -85,6 +128,15 @@ pub trait RepositoryProvider: Send + Sync {
     ///
     /// Asked again with the same content, gives the same answer; with other content, [`ProviderError::Taken`].
     async fn create(&self, new: &NewRepository<'_>) -> Result<CreatedRepository, ProviderError>;
+
+    /// Has a repository used as the policies say, as far as the provider knows them. Asked again, does it again.
+    async fn configure(
+        &self,
+        tenant: &str,
+        project_id: &str,
+        name: &str,
+        policies: Policies<'_>,
+    ) -> Result<Configured, ProviderError>;
 
     /// Removes a repository if it still is as it was made; asked again, [`Discarded::Absent`].
     ///

@@ -12,6 +12,7 @@ use super::unpublished::Unpublished;
 use super::{BusEntry, EventPublisher};
 use crate::chunks::chunks;
 use crate::queues::{MessageQueue, QueueError, send_all};
+use crate::saga::calls_for_saga;
 use crate::sweep::{Noted, SweepNote};
 
 /// Where the relay leaves word for others.
@@ -106,14 +107,14 @@ impl Relay {
     async fn note(&self, commits: impl Iterator<Item = &Commit>) -> Result<(), QueueError> {
         let mut streams: BTreeMap<&StreamId, (u64, bool)> = BTreeMap::new();
         for commit in commits {
-            let (version, created) = streams.entry(&commit.stream).or_default();
+            let (version, calls) = streams.entry(&commit.stream).or_default();
             *version = commit.last_version().max(*version);
-            *created |= commit.first_version == 1;
+            *calls |= commit.events.iter().any(|event| calls_for_saga(&event.event_type));
         }
-        let noted = streams.into_iter().map(|(stream, (version, created))| Noted {
+        let noted = streams.into_iter().map(|(stream, (version, calls_for_saga))| Noted {
             stream: stream.clone(),
             version,
-            created,
+            calls_for_saga,
         });
         send_all(&*self.queues.sweep, &SweepNote::of(noted.collect())).await
     }

@@ -1,7 +1,7 @@
 use serde::Serialize;
 use serde_json::json;
 use skafu_domain::command::step_command_id;
-use skafu_domain::project::Project;
+use skafu_domain::project::{Project, ProjectStatus};
 use skafu_domain::{Aggregate, Principal};
 use skafu_events::project::ProjectCreated;
 use skafu_events::{AggregateKind, StreamId, Timestamp};
@@ -32,11 +32,26 @@ pub(super) struct ProjectState {
 }
 
 impl ProjectState {
+    /// Refuses before anything is made for an attempt that is closed: its commands would be refused, too, but what
+    /// is made outside of the event table would have to be found and undone.
+    pub fn must_be_under_way(&self, attempt: u32) -> Result<(), StepError> {
+        let Project { status, attempt: current, begun, .. } = &self.project;
+        if *status == ProjectStatus::Configuring && *begun && *current == attempt {
+            return Ok(());
+        }
+        Err(StepError::Rejected(match status {
+            ProjectStatus::Deleted => "the project was deleted while it was made".to_owned(),
+            _ => "this attempt to create the project is not under way".to_owned(),
+        }))
+    }
+
     /// What templates may know of the project.
     pub fn facts(&self) -> ProjectFacts {
         // The same at each try: the moment the project was asked for, and a seed from who asked for what.
         let chance = Chance::of(&self.identity, self.created_at.date_time().timestamp_micros());
-        ProjectFacts::new(self.created.name.clone(), self.created.description.as_deref()).with_chance(chance)
+        // Under the name the first attempt began with: what it made is found again, whatever it is called by now.
+        let name = self.project.made_as.clone().unwrap_or_else(|| self.created.name.clone());
+        ProjectFacts::new(name, self.created.description.as_deref()).with_chance(chance)
     }
 }
 
@@ -65,8 +80,8 @@ impl Context<'_> {
     /// Sends a command on behalf of the saga. Its id is that of the step, so a second run of the step
     /// sends the same command again.
     pub async fn send(&self, context: &str, command: &str, data: impl Serialize) -> Result<(), StepError> {
-        let SagaInput { tenant_id, project_id, correlation_id, attempt } = self.saga;
-        let command_id = step_command_id(tenant_id, project_id, *attempt, self.step);
+        let SagaInput { tenant_id, project_id, correlation_id, attempt, .. } = self.saga;
+        let command_id = step_command_id(tenant_id, project_id, *attempt, &self.saga.step_name(self.step));
         let command = InternalCommand {
             principal: Principal::saga(tenant_id.clone()),
             context: context.to_owned(),
@@ -78,18 +93,6 @@ impl Context<'_> {
             Err(GatewayError::Refused(problem)) => Err(problem.into()),
             Err(error @ GatewayError::Unavailable(_)) => Err(StepError::Retryable(error.to_string())),
         }
-    }
-
-    /// Where the attempt keeps what it rendered, until the repository exists.
-    pub fn bundle_key(&self) -> String {
-        let SagaInput { tenant_id, project_id, attempt, .. } = self.saga;
-        // A prefix no tenant can have: the bucket's lifecycle rule removes what is left under it.
-        format!("_renders/{tenant_id}/{project_id}/{attempt}.tar")
-    }
-
-    /// Deletes what the attempt rendered.
-    pub async fn forget_bundle(&self) -> Result<(), StepError> {
-        Ok(self.task.blobs.delete(&self.bundle_key()).await?)
     }
 }
 

@@ -1,11 +1,8 @@
 use serde::Deserialize;
-use skafu_domain::project::{FailProjectCreation, FailureInput, ProjectStatus};
-use skafu_domain::repository::{DeleteRepository, Repository};
-use skafu_events::AggregateKind;
-use skafu_forge::repositories::Discarded;
+use skafu_domain::project::{FailProjectCreation, FailureInput, Project, ProjectStatus, ReportStuckCreation};
 
 use super::context::Context;
-use super::{Failure, StepError};
+use super::{AttemptOutcome, Failure, StepError};
 
 /// The most characters of a cause that an event keeps.
 const MAX_MESSAGE: usize = 2000;
@@ -18,64 +15,56 @@ struct ErrorObject {
 }
 
 impl Context<'_> {
-    /// Removes the repository, unless somebody has touched it. It is found by its place, which follows
-    /// from the project alone: an effect whose record was lost is undone, too.
+    /// Closes the attempt, unless it has succeeded or is not the project's any more.
     ///
-    /// A project that is ready has lost nothing but the answer that said so: its repository stays, and `ready` is
-    /// returned, with which the machine goes forward again.
-    pub async fn discard_repository(&self) -> Result<&'static str, StepError> {
-        let state = self.project().await?;
-        if state.project.repository.is_some() {
-            return Ok("ready");
+    /// From here on the project refuses whatever steps of the attempt have still to say, so what is found and undone
+    /// afterwards cannot become part of a ready project.
+    pub async fn fail_project(&self, failure: &Failure) -> Result<AttemptOutcome, StepError> {
+        if let Some(outcome) = self.outcome(&self.project().await?.project) {
+            return Ok(outcome);
         }
-        let (repository, _): (Repository, _) = self.load(AggregateKind::Repository).await?;
-        let initial = repository.created.as_ref().map(|created| created.link.initial_commit_id.as_str());
-        let tenant = self.saga.tenant_id.as_str();
-        let name = state.facts().slug;
-        let discarded = self.task.repositories.discard(tenant, &self.saga.project_id, &name, initial).await?;
-        let outcome = match discarded {
-            Discarded::Removed => "removed",
-            Discarded::Absent => "absent",
-            Discarded::KeptTouched => return Ok("kept"),
-        };
-        let command = DeleteRepository {
-            project_id: self.saga.project_id.clone(),
-            reason: "the creation of its project failed".to_owned(),
-        };
-        self.send("repository", "DeleteRepository", command).await?;
-        Ok(outcome)
-    }
-
-    /// Records the failure and gives the project's name back.
-    pub async fn fail_project(&self, failure: &Failure) -> Result<(), StepError> {
-        self.forget_bundle().await?;
-        if self.project().await?.project.status == ProjectStatus::Failed {
-            // An earlier run of this step got this far; by now there is less to tell than it told.
-            return Ok(());
-        }
-        let cause = failure.cause.as_deref().unwrap_or_default();
-        let message = match serde_json::from_str::<ErrorObject>(cause) {
-            Ok(object) => object.error_message,
-            Err(_) => cause.to_owned(),
-        };
         let command = FailProjectCreation {
             project_id: self.saga.project_id.clone(),
             attempt: self.saga.attempt,
             failed_step: failure.step.clone(),
-            error: FailureInput {
-                code: failure.error.clone(),
-                message: message.chars().take(MAX_MESSAGE).collect(),
-            },
-            compensations: self.undone().await?,
+            error: input(failure),
         };
-        self.send("project", "FailProjectCreation", command).await
+        self.send("project", "FailProjectCreation", command).await?;
+        // Whether it is kept is the project's decision.
+        let outcome = self.outcome(&self.project().await?.project);
+        outcome.ok_or_else(|| StepError::Retryable("the failure is not on record yet".to_owned()))
     }
 
-    /// What there was to undo and is undone, in the order it was.
-    async fn undone(&self) -> Result<Vec<String>, StepError> {
-        let (repository, _): (Repository, _) = self.load(AggregateKind::Repository).await?;
-        let rendered = self.project().await?.project.bundle_sha256.is_some();
-        let steps = [("DiscardRepository", repository.deleted), ("DiscardRendering", rendered)];
-        Ok(steps.into_iter().filter(|(_, done)| *done).map(|(step, _)| step.to_owned()).collect())
+    /// What the attempt has come to; none while it is open.
+    pub(super) fn outcome(&self, project: &Project) -> Option<AttemptOutcome> {
+        if project.repository.is_some() {
+            return Some(AttemptOutcome::Ready);
+        }
+        if project.current_attempt() != self.saga.attempt {
+            return Some(AttemptOutcome::Superseded);
+        }
+        project.failure.as_ref().filter(|failure| failure.attempt == self.saga.attempt)?;
+        let is_kept = project.is_kept() && project.status != ProjectStatus::Deleted;
+        Some(if is_kept { AttemptOutcome::Kept } else { AttemptOutcome::Undo })
     }
+
+    /// Records that the undoing failed.
+    pub async fn report_stuck(&self, failure: &Failure) -> Result<(), StepError> {
+        let command = ReportStuckCreation {
+            project_id: self.saga.project_id.clone(),
+            attempt: self.saga.attempt,
+            failed_step: failure.step.clone(),
+            error: input(failure),
+        };
+        self.send("project", "ReportStuckCreation", command).await
+    }
+}
+
+fn input(failure: &Failure) -> FailureInput {
+    let cause = failure.cause.as_deref().unwrap_or_default();
+    let message = match serde_json::from_str::<ErrorObject>(cause) {
+        Ok(object) => object.error_message,
+        Err(_) => cause.to_owned(),
+    };
+    FailureInput { code: failure.error.clone(), message: message.chars().take(MAX_MESSAGE).collect() }
 }

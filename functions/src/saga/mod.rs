@@ -1,16 +1,25 @@
-//! The `saga` function, deployed twice: one part starts a project's creation, the other does its steps.
+//! The `saga` function, deployed twice: one part starts executions of a project's creation, the other does their steps.
 
+mod begin;
+mod bundles;
 mod context;
-mod create_repository;
+mod due;
 mod fail;
 mod render;
+mod repository;
 mod select;
 mod start;
 mod step;
+mod stopped;
 mod task;
+mod undo;
 mod workflows;
 
-pub use start::{SagaStart, start_first};
-pub use step::{Failure, Rendering, RepositoryOutput, SagaInput, Selection, StepError, StepInput};
+pub use due::{calls_for_saga, due};
+pub use start::{SagaStart, begin};
+pub use step::{
+    Analysis, AttemptOutcome, Failure, Plan, Rendering, RepositoryAnswer, RepositoryOutput, SagaInput,
+    Selection, StepError, StepInput, Undo,
+};
 pub use task::SagaTask;
 pub use workflows::{MemoryWorkflows, Started, WorkflowError, Workflows};

@@ -1,4 +1,4 @@
-use skafu_domain::project::{ProjectStatus, SelectTemplate};
+use skafu_domain::project::SelectTemplate;
 use skafu_events::Tenant;
 use skafu_forge::sandbox::RenderFailure;
 use skafu_forge::template::Finding;
@@ -9,12 +9,11 @@ use super::{Selection, StepError};
 use crate::{template_files, templates};
 
 impl Context<'_> {
-    /// Begins the attempt: pins the template's revision and settles every parameter.
+    /// Pins the template's revision and settles every parameter, unless an earlier attempt has.
     pub async fn select_template(&self) -> Result<Selection, StepError> {
         let state = self.project().await?;
-        let under_way =
-            state.project.status == ProjectStatus::Configuring && state.project.attempt == self.saga.attempt;
-        if let (true, Some(selected)) = (under_way, &state.project.selection) {
+        state.must_be_under_way(self.saga.attempt)?;
+        if let Some(selected) = &state.project.selection {
             return Ok(Selection {
                 template_tenant: tenant(&selected.template_tenant)?,
                 template_revision: selected.template_revision.clone(),

@@ -1,21 +1,38 @@
 use std::sync::Arc;
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde::Deserialize;
-use skafu_events::{Envelope, StreamId};
-use uuid::Uuid;
+use skafu_events::project::ProjectEvent;
+use skafu_events::{DomainEvent, Envelope};
+use skafu_store::Chain;
 
+use super::due::following;
+use super::stopped::StatusChange;
 use super::{SagaInput, Started, WorkflowError, Workflows};
 
-/// The first attempt of every project.
-const FIRST_ATTEMPT: u32 = 1;
-
+/// An event of the bus: a domain event, or what Step Functions tells of an execution.
 #[derive(Debug, Deserialize)]
-struct BusEvent {
-    detail: Envelope,
+#[serde(tag = "source", content = "detail")]
+enum BusEvent {
+    #[serde(rename = "aws.states")]
+    Execution(StatusChange),
+    #[serde(rename = "skafu.project")]
+    Project(Envelope),
 }
 
-/// Starts one execution per created project.
+/// Why a message must be delivered again.
+#[derive(Debug, thiserror::Error)]
+enum Undelivered {
+    #[error("the message is no event of a project or an execution")]
+    Unreadable(#[from] serde_json::Error),
+    #[error("the event cannot be read")]
+    Event(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error(transparent)]
+    Workflow(#[from] WorkflowError),
+}
+
+/// Starts the executions that follow from events: one per attempt, and one for each time an attempt is to be undone
+/// by other means than its own.
 pub struct SagaStart {
     workflows: Arc<dyn Workflows>,
 }
@@ -26,43 +43,48 @@ impl SagaStart {
         Self { workflows }
     }
 
-    /// Handles a batch of `ProjectCreated` events. The answer names the messages to deliver again.
+    /// Handles a batch of events. The answer names the messages to deliver again.
     pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
         let mut response = SqsBatchResponse::default();
         for message in batch.records {
-            if let Err(reason) = self.start(message.body.as_deref().unwrap_or_default()).await {
+            if let Err(error) = self.start(message.body.as_deref().unwrap_or_default()).await {
                 let id = message.message_id.unwrap_or_default();
-                tracing::error!(message = id, reason, "no execution was started: will be delivered again");
-                let mut failure = BatchItemFailure::default();
-                failure.item_identifier = id;
-                response.batch_item_failures.push(failure);
+                let error = Chain(&error);
+                tracing::error!(message = id, %error, "no execution was started: will be delivered again");
+                response.add_failure(id);
             }
         }
         response
     }
 
-    async fn start(&self, body: &str) -> Result<(), String> {
-        let event: BusEvent = serde_json::from_str(body).map_err(|error| error.to_string())?;
-        let stream = event.detail.stream().map_err(|error| error.to_string())?;
-        start_first(&*self.workflows, &stream, event.detail.correlation_id).await.map(drop).map_err(|error| {
-            let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-            format!("{error}: {source}")
-        })
+    async fn start(&self, body: &str) -> Result<(), Undelivered> {
+        let input = match serde_json::from_str(body)? {
+            BusEvent::Project(envelope) => following_envelope(&envelope)?,
+            BusEvent::Execution(change) if change.is_premature() => {
+                let undoing = change.undoing()?;
+                if undoing.is_none() {
+                    tracing::error!(execution = change.name, "an undoing ended before its time");
+                }
+                undoing
+            }
+            BusEvent::Execution(_) => None,
+        };
+        if let Some(input) = input {
+            begin(&*self.workflows, &input).await?;
+        }
+        Ok(())
     }
 }
 
-/// Starts the execution of a project's first attempt. Starting it twice is starting it once.
-pub async fn start_first(
-    workflows: &dyn Workflows,
-    project: &StreamId,
-    correlation_id: Uuid,
-) -> Result<Started, WorkflowError> {
-    let input = SagaInput {
-        tenant_id: project.tenant().clone(),
-        project_id: project.id().to_owned(),
-        correlation_id,
-        attempt: FIRST_ATTEMPT,
-    };
-    let payload = serde_json::to_value(&input).map_err(|error| WorkflowError(Box::new(error)))?;
+fn following_envelope(envelope: &Envelope) -> Result<Option<SagaInput>, Undelivered> {
+    let stream = envelope.stream().map_err(|error| Undelivered::Event(error.into()))?;
+    let event = ProjectEvent::decode(&envelope.event_type, envelope.event_version, &envelope.data)
+        .map_err(|error| Undelivered::Event(error.into()))?;
+    Ok(following(&stream, envelope.correlation_id, &event))
+}
+
+/// Starts an execution. Starting it twice is starting it once.
+pub async fn begin(workflows: &dyn Workflows, input: &SagaInput) -> Result<Started, WorkflowError> {
+    let payload = serde_json::to_value(input).map_err(|error| WorkflowError(Box::new(error)))?;
     workflows.start(&input.execution_name(), payload).await
 }

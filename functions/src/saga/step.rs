@@ -15,12 +15,37 @@ pub struct SagaInput {
     pub correlation_id: Uuid,
     /// From 1.
     pub attempt: u32,
+    /// Why the execution has nothing to make, but only to undo; none if it makes the project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undo>,
+}
+
+/// What calls for an attempt to be undone by an execution of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Undo {
+    /// `stopped`, `deleted`, or `asked-<round>`: each is done once per attempt.
+    pub cause: String,
+    /// What the project is told, unless it knows of a failure of the attempt.
+    pub failure: Failure,
 }
 
 impl SagaInput {
-    /// The execution's name: starting it twice is starting it once.
+    /// The execution's name, at most 80 characters: starting it twice is starting it once.
     pub fn execution_name(&self) -> String {
-        format!("prj-{}-{}", self.project_id, self.attempt)
+        let forward = format!("prj-{}-{}", self.project_id, self.attempt);
+        match &self.undo {
+            Some(undo) => format!("{forward}-undo-{}", undo.cause),
+            None => forward,
+        }
+    }
+
+    /// What tells a step's command from those of the same step in other executions of the attempt.
+    pub(super) fn step_name(&self, step: &str) -> String {
+        match &self.undo {
+            Some(undo) => format!("{step}/{}", undo.cause),
+            None => step.to_owned(),
+        }
     }
 }
 
@@ -29,13 +54,67 @@ impl SagaInput {
 #[serde(tag = "step")]
 #[expect(missing_docs, reason = "the steps are the states of the machine; their fields are earlier outputs")]
 pub enum StepInput {
+    BeginProvisioning { saga: SagaInput },
     SelectTemplate { saga: SagaInput },
+    RequestAIAnalysis { saga: SagaInput },
     RenderTemplate { saga: SagaInput },
     CreateRepository { saga: SagaInput, rendering: Rendering },
+    ConfigureRepository { saga: SagaInput, repository: RepositoryOutput },
     ConfigureProject { saga: SagaInput, repository: RepositoryOutput },
     Complete { saga: SagaInput },
-    DiscardRepository { saga: SagaInput },
     FailProject { saga: SagaInput, failure: Failure },
+    DiscardRepository { saga: SagaInput },
+    DiscardRendering { saga: SagaInput },
+    CompensateProject { saga: SagaInput },
+    ReportStuck { saga: SagaInput, failure: Failure },
+}
+
+/// What `BeginProvisioning` settled.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// Whether an analysis is asked for.
+    pub analysis: Analysis,
+    /// Whether the attempt fails without one.
+    pub analysis_required: bool,
+}
+
+/// Whether a project's architecture is analysed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Analysis {
+    /// Yes.
+    Request,
+    /// No.
+    Skip,
+}
+
+/// What became of a failed attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AttemptOutcome {
+    /// It had succeeded after all.
+    Ready,
+    /// What it made stays for the next one.
+    Kept,
+    /// The project is at another attempt.
+    Superseded,
+    /// It is closed, and to be undone.
+    Undo,
+}
+
+/// What `CreateRepository` came to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RepositoryAnswer {
+    /// It is made.
+    Made(RepositoryOutput),
+    /// The provider wants to be left alone for a while.
+    #[serde(rename_all = "camelCase")]
+    Later {
+        /// From 1.
+        retry_after_seconds: u64,
+    },
 }
 
 /// What `SelectTemplate` settled.
@@ -72,7 +151,7 @@ pub struct RepositoryOutput {
 }
 
 /// Which state failed, and how.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
     /// The state.

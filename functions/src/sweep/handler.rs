@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::StreamExt;
-use skafu_domain::project::{Project as ProjectState, ProjectStatus};
+use skafu_domain::project::Project as ProjectState;
 use skafu_events::{AggregateKind, StreamId};
 use skafu_store::generations::RegistryError;
 use skafu_store::{Chain, Consistency, EventStore, Row, StoreError};
@@ -14,7 +14,7 @@ use crate::aggregates::fold;
 use crate::metrics::{Metrics, NoMetrics};
 use crate::mutants::Mutant;
 use crate::projections::{Fed, Feed, Gate, Hints, Outcome, Project, ProjectError, park_unfoldable};
-use crate::saga::{Started, WorkflowError, Workflows, start_first};
+use crate::saga::{Started, WorkflowError, Workflows, begin, due};
 use crate::{Clock, Problem, SystemClock};
 
 /// How many aggregates of a note are worked on at once.
@@ -41,7 +41,7 @@ enum SweepError {
 #[derive(Debug, Default, Clone, Copy)]
 struct Wanted {
     version: u64,
-    created: bool,
+    calls_for_saga: bool,
 }
 
 /// The handler of the sweep's notes.
@@ -105,7 +105,7 @@ impl Sweep {
         for noted in note.commits {
             let entry = wanted.entry(noted.stream).or_default();
             entry.version = entry.version.max(noted.version);
-            entry.created |= noted.created;
+            entry.calls_for_saga |= noted.calls_for_saga;
         }
         let receives = receives(message);
         let mut errors = Vec::new();
@@ -203,12 +203,12 @@ impl Sweep {
         }
     }
 
-    /// Starts the sagas of projects that nobody has begun to make.
+    /// Starts the sagas of projects that nobody has begun to make, or to undo.
     async fn sagas(&self, wanted: &BTreeMap<StreamId, Wanted>) -> Vec<SweepError> {
-        let is_new = |(stream, wanted): &(&StreamId, &Wanted)| {
-            wanted.created && stream.kind() == AggregateKind::Project
+        let calls = |(stream, wanted): &(&StreamId, &Wanted)| {
+            wanted.calls_for_saga && stream.kind() == AggregateKind::Project
         };
-        let work = wanted.iter().filter(is_new).map(|(stream, _)| self.saga(stream));
+        let work = wanted.iter().filter(calls).map(|(stream, _)| self.saga(stream));
         let work: Vec<_> = work.collect();
         let done: Vec<_> = futures::stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
         let started = done.iter().filter(|done| matches!(done, Ok(true))).count();
@@ -219,14 +219,11 @@ impl Sweep {
     /// One project; whether its saga had to be started.
     async fn saga(&self, project: &StreamId) -> Result<bool, SweepError> {
         let history = self.events.load(project, Consistency::Strong).await?;
-        let Some(created) = history.commits().first() else { return Ok(false) };
         // Its owner may have changed it meanwhile: that alone does not make it.
-        if fold::<ProjectState>(&history)?.status != ProjectStatus::Draft {
-            return Ok(false);
-        }
-        if start_first(&*self.workflows, project, created.correlation_id).await? == Started::Before {
+        let Some(input) = due(&fold::<ProjectState>(&history)?, &history) else { return Ok(false) };
+        if begin(&*self.workflows, &input).await? == Started::Before {
             // It is slow, or died without a word: the state machine knows.
-            tracing::error!(%project, "it has a saga, but nothing was made of it yet");
+            tracing::error!(%project, execution = input.execution_name(), "nothing came of its saga yet");
             self.metrics.count("SagaSilent", ProjectView::NAME, 1);
             return Ok(false);
         }

@@ -18,8 +18,9 @@ pub struct Noted {
     pub stream: StreamId,
     /// The version after its last commit of the batch.
     pub version: u64,
-    /// Whether its first commit was in the batch.
-    pub created: bool,
+    /// Whether an execution may have to follow what the batch held.
+    #[serde(alias = "created")]
+    pub calls_for_saga: bool,
 }
 
 impl SweepNote {

@@ -4,7 +4,7 @@ mod queries;
 use async_graphql::{ComplexObject, Context, Enum, ID, Json, Result, SimpleObject};
 use skafu_events::project::{ProjectConfiguration as Configuration, ProjectStatus as Status};
 use skafu_events::{AggregateKind, StreamId, Tenant};
-use skafu_views::{ProjectRow, TemplateView};
+use skafu_views::{CreationState as State, ProjectRow, TemplateView};
 
 use crate::analytics::{ProjectAnalytics, TimeRange};
 use crate::api::{Settings, Viewer};
@@ -24,7 +24,7 @@ pub(crate) enum ProjectStatus {
     Configuring,
     /// Its repository can be cloned.
     Ready,
-    /// Its creation failed and was undone.
+    /// Its creation failed.
     Failed,
     /// Put away by its owner.
     Archived,
@@ -78,6 +78,43 @@ pub(crate) struct ProjectFailure {
     message: String,
 }
 
+/// How an attempt to create a project stands.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "State", rename_items = "lowercase")]
+pub(crate) enum CreationState {
+    /// Asked for.
+    Awaited,
+    /// Under way.
+    Running,
+    /// The project was made.
+    Succeeded,
+    /// Failed; what it made is being undone.
+    Undoing,
+    /// Failed; what it made is kept for another attempt.
+    Kept,
+    /// Failed; nothing is left of it.
+    Undone,
+    /// Failed, and so did the undoing: an operator has to look.
+    Stuck,
+}
+
+/// How far a project's creation got.
+#[derive(SimpleObject)]
+pub(crate) struct ProjectCreation {
+    /// The attempt awaited, under way or last made, from 1.
+    attempt: u32,
+    /// How that stands.
+    state: CreationState,
+    /// The step that failed last: of the making, or of the undoing if that is stuck.
+    failed_step: Option<String>,
+}
+
+impl From<skafu_views::Creation> for ProjectCreation {
+    fn from(it: skafu_views::Creation) -> Self {
+        Self { attempt: it.attempt, state: it.state.into(), failed_step: it.failed_step }
+    }
+}
+
 /// A project: asked for by a person, made by the system.
 #[derive(SimpleObject)]
 #[graphql(complex)]
@@ -98,6 +135,8 @@ pub(crate) struct Project {
     configuration: ProjectConfiguration,
     /// Why its creation failed, if it did.
     failure: Option<ProjectFailure>,
+    /// How far its creation got.
+    creation: ProjectCreation,
     /// When it was asked for.
     created_at: AwsDateTime,
     /// When something last happened to it.
@@ -180,6 +219,7 @@ impl From<ProjectRow> for Project {
             owner_id: row.owner_id,
             configuration: row.configuration.into(),
             failure: row.failure.map(|it| ProjectFailure { code: it.code, message: it.message }),
+            creation: row.creation.into(),
             created_at: AwsDateTime(row.created_at),
             updated_at: AwsDateTime(row.updated_at),
             deployment_count: row.deployment_count,
