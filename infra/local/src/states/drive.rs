@@ -13,6 +13,7 @@ use super::{
     journal::{Journal, JournalError},
     run::{Finished, Halt, Level, Order, Run, failure_detail},
     tasks::Tasks,
+    tokens::Tokens,
 };
 use crate::cloud_db::Clock;
 
@@ -20,6 +21,7 @@ use crate::cloud_db::Clock;
 pub(super) struct Engine {
     pub(super) tasks: Arc<dyn Tasks>,
     pub(super) journal: Arc<dyn Journal>,
+    pub(super) tokens: Tokens,
     pub(super) clock: Clock,
 }
 
@@ -37,6 +39,7 @@ impl Engine {
             execution,
             tasks: &*self.tasks,
             journal: &*self.journal,
+            tokens: &self.tokens,
             clock: &self.clock,
             orders: orders.clone(),
             progress: &progress,

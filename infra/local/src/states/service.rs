@@ -17,6 +17,7 @@ use super::{
     journal::{Journal, JournalError},
     run::Order,
     tasks::Tasks,
+    tokens::Tokens,
 };
 use crate::cloud_db::Clock;
 
@@ -94,7 +95,8 @@ impl Executions {
         clock: Clock,
     ) -> Self {
         let machines = machines.into_iter().map(|(name, machine)| (name, Arc::new(machine))).collect();
-        let engine = Engine { tasks, journal, clock };
+        let tokens = Tokens::new(journal.clone(), clock.clone());
+        let engine = Engine { tasks, journal, tokens, clock };
         Self(Arc::new(Inner { machines, engine, running: Mutex::default() }))
     }
 
@@ -232,6 +234,10 @@ impl Executions {
                 let _cancelled = handle.task.await;
             }
         }
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.0.engine
     }
 
     fn spawn(&self, running: &mut Running, execution: Execution, cursor: Checkpoint, last_event: u64) {

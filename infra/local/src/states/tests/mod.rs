@@ -1,5 +1,7 @@
 //! Executions of whole machines, in virtual time.
 
+mod callbacks;
+mod callbacks_durability;
 mod definitions;
 mod durability;
 mod failures;
