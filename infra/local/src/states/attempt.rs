@@ -142,8 +142,8 @@ impl Run<'_> {
                     "RetryCount": cursor.retries_used.iter().sum::<u32>(),
                 },
                 "StateMachine": {
-                    "Id": format!("arn:aws:states:local:000000000000:stateMachine:{}", execution.machine),
-                    "Name": execution.machine,
+                    "Id": execution.machine_arn(),
+                    "Name": execution.machine_name(),
                 },
             },
         });

@@ -33,7 +33,30 @@ pub struct Execution {
 impl Execution {
     /// The identifier expressions see as `$states.context.Execution.Id`.
     pub fn arn(&self) -> String {
-        format!("arn:aws:states:local:000000000000:execution:{}:{}", self.machine, self.name)
+        format!("arn:aws:states:local:000000000000:execution:{}:{}", self.machine_name(), self.name)
+    }
+
+    /// The identifier expressions see as `$states.context.StateMachine.Id`.
+    pub fn machine_arn(&self) -> String {
+        format!("arn:aws:states:local:000000000000:stateMachine:{}", self.machine_name())
+    }
+
+    /// The state machine's name proper: machines may be known by their ARN.
+    pub fn machine_name(&self) -> &str {
+        self.machine.rsplit_once(':').map_or(&self.machine, |(_, name)| name)
+    }
+
+    /// The execution as it is once it has ended.
+    pub(super) fn ended(&self, outcome: &Outcome, at: DateTime<Utc>) -> Self {
+        let failure = outcome.as_result().err();
+        Self {
+            status: outcome.status(),
+            output: outcome.as_result().ok().cloned(),
+            error: failure.map(|failure| failure.error.clone()),
+            cause: failure.map(|failure| failure.cause.clone()),
+            stopped_at: Some(at),
+            ..self.clone()
+        }
     }
 }
 

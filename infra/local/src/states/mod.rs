@@ -14,6 +14,7 @@ mod callbacks;
 mod concurrent;
 mod definition;
 mod drive;
+mod ended;
 mod execution;
 mod failure;
 mod journal;
@@ -27,6 +28,7 @@ mod tests;
 mod tokens;
 
 pub use definition::{Finding, InvalidDefinition, Machine};
+pub use ended::{EndObserver, status_change};
 pub use execution::{Callback, Checkpoint, EventKind, Execution, HistoryEvent, NewEvent, Outcome, Status};
 pub use failure::Failure;
 pub use journal::{Journal, JournalError, MemoryJournal, SqliteJournal};

@@ -12,6 +12,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use super::{
     definition::Machine,
     drive::Engine,
+    ended::EndObserver,
     execution::{Checkpoint, EventKind, Execution, HistoryEvent, NewEvent, Status},
     failure::Failure,
     journal::{Journal, JournalError},
@@ -94,9 +95,20 @@ impl Executions {
         journal: Arc<dyn Journal>,
         clock: Clock,
     ) -> Self {
+        Self::with_observer(machines, tasks, journal, clock, None)
+    }
+
+    /// The same, where the observer is told how each execution ends.
+    pub fn with_observer(
+        machines: HashMap<String, Machine>,
+        tasks: Arc<dyn Tasks>,
+        journal: Arc<dyn Journal>,
+        clock: Clock,
+        observer: Option<Arc<dyn EndObserver>>,
+    ) -> Self {
         let machines = machines.into_iter().map(|(name, machine)| (name, Arc::new(machine))).collect();
         let tokens = Tokens::new(journal.clone(), clock.clone());
-        let engine = Engine { tasks, journal, tokens, clock };
+        let engine = Engine { tasks, journal, tokens, clock, observer };
         Self(Arc::new(Inner { machines, engine, running: Mutex::default() }))
     }
 

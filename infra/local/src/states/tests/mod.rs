@@ -4,6 +4,7 @@ mod callbacks;
 mod callbacks_durability;
 mod definitions;
 mod durability;
+mod ended;
 mod failures;
 mod flow;
 mod rebuild;
