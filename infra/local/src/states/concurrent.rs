@@ -71,7 +71,7 @@ impl Run<'_> {
         let cursor = Checkpoint::entering(&graph.start_at, input, variables, self.clock.now());
         self.record(None, &[self.entered(&cursor)])?;
         let finished = self.walk(graph, cursor, level).await?;
-        self.record(None, &[finished.exit])?;
+        self.record(None, &finished.exit)?;
         Ok(finished.output)
     }
 }
