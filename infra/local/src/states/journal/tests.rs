@@ -128,9 +128,8 @@ fn executions_are_found_by_what_their_names_begin_with() {
         for name in ["prj-b-1", "prj-a-2", "prj-a-1", "prj-a", "prj-a.1", "prj-%-1"] {
             journal.begin(&new(name), &checkpoint("First"), &[]).unwrap();
         }
-        let names = |prefix: &str| {
-            journal.named(prefix).unwrap().into_iter().map(|e| e.name).collect::<Vec<_>>()
-        };
+        let names =
+            |prefix: &str| journal.named(prefix).unwrap().into_iter().map(|e| e.name).collect::<Vec<_>>();
         assert_eq!(names("prj-a-"), ["prj-a-2", "prj-a-1"], "oldest first");
         assert_eq!(names("prj-%"), ["prj-%-1"], "nothing in a name is a pattern");
         assert_eq!(names("prj-c"), Vec::<String>::new());
