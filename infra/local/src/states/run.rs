@@ -12,8 +12,12 @@ use super::{
     failure::{Failure, RUNTIME},
     journal::{Journal, JournalError},
     tasks::Tasks,
+    tokens::Tokens,
 };
 use crate::cloud_db::Clock;
+
+/// The largest output of a state, in bytes of JSON; Step Functions' own limit.
+pub(super) const MAX_OUTPUT_BYTES: usize = 256 * 1024;
 
 /// What the outside wants of a running execution.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +59,8 @@ pub(super) struct Transition {
     pub(super) variables: Map<String, Value>,
     /// `None`: the graph has ended.
     pub(super) next: Option<String>,
+    /// What happened last before, if that is not recorded yet.
+    pub(super) before: Option<NewEvent>,
 }
 
 /// The end of a graph.
@@ -62,7 +68,7 @@ pub(super) struct Transition {
 pub(super) struct Finished {
     pub(super) output: Value,
     /// Not yet recorded, so that the last exit and what follows from it can be recorded as one.
-    pub(super) exit: NewEvent,
+    pub(super) exit: Vec<NewEvent>,
 }
 
 /// One execution being run.
@@ -70,6 +76,7 @@ pub(super) struct Run<'a> {
     pub(super) execution: &'a Execution,
     pub(super) tasks: &'a dyn Tasks,
     pub(super) journal: &'a dyn Journal,
+    pub(super) tokens: &'a Tokens,
     pub(super) clock: &'a Clock,
     pub(super) orders: watch::Receiver<Order>,
     /// Shows the id of the history's last event.
@@ -91,10 +98,13 @@ impl Run<'_> {
                 })?;
                 let left = self.settle(state, &mut cursor, level).await?;
                 let exit = self.event(EventKind::StateExited, &cursor, json!({ "output": left.output }));
-                let Some(next) = left.next else { return Ok(Finished { output: left.output, exit }) };
+                let mut events: Vec<_> = left.before.into_iter().chain([exit]).collect();
+                let Some(next) = left.next else {
+                    return Ok(Finished { output: left.output, exit: events });
+                };
                 cursor = Checkpoint::entering(&next, left.output, left.variables, self.clock.now());
-                let entered = self.entered(&cursor);
-                self.record(level.is_top.then_some(&cursor), &[exit, entered])?;
+                events.push(self.entered(&cursor));
+                self.record(level.is_top.then_some(&cursor), &events)?;
                 if level.is_top && *self.orders.borrow() == Order::Suspend {
                     return Err(Halt::Suspended);
                 }
@@ -122,6 +132,7 @@ impl Run<'_> {
                     cursor.retries_used[index] += 1;
                     let at = self.clock.now() + delay;
                     cursor.wake_at = Some(at);
+                    cursor.callback = None;
                     let detail = json!({ "attempt": cursor.retries_used[index], "at": at });
                     let scheduled = self.event(EventKind::RetryScheduled, cursor, detail);
                     self.record(level.is_top.then_some(&*cursor), &[failed, scheduled])?;
@@ -168,9 +179,14 @@ impl Run<'_> {
 
     /// Sleeps, unless the execution is suspended meanwhile.
     pub(super) async fn sleep_until(&self, deadline: DateTime<Utc>) -> Result<(), Halt> {
+        self.unless_suspended(self.clock.sleep_until(deadline)).await
+    }
+
+    pub(super) async fn unless_suspended<T>(&self, rest: impl Future<Output = T>) -> Result<T, Halt> {
         let mut orders = self.orders.clone();
         tokio::select! {
-            () = self.clock.sleep_until(deadline) => Ok(()),
+            biased;
+            ended = rest => Ok(ended),
             _ = orders.wait_for(|order| *order == Order::Suspend) => Err(Halt::Suspended),
         }
     }

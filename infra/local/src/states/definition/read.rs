@@ -31,6 +31,7 @@ pub(super) fn machine(definition: &Value) -> Result<Machine, InvalidDefinition> 
     });
     if let Some(machine) = &machine {
         graph::check_names(&machine.graph, &findings);
+        graph::check_variables(&machine.graph, &findings);
     }
     match (machine, findings.into_vec()) {
         (Some(machine), findings) if findings.is_empty() => Ok(machine),
@@ -79,7 +80,7 @@ fn state(mut fields: Fields<'_>) -> Option<State> {
         fields.report("QueryLanguage", "must be `JSONata`");
     }
     let kind = read_kinds::kind(&mut fields)?;
-    let works = matches!(kind, Kind::Task { .. } | Kind::Parallel { .. } | Kind::Map(_));
+    let works = matches!(kind, Kind::Task(_) | Kind::Parallel { .. } | Kind::Map(_));
     let flows = works || matches!(kind, Kind::Pass | Kind::Wait(_));
     let handover = match kind {
         Kind::Fail { .. } => Handover::default(),

@@ -132,6 +132,35 @@ fn an_inner_graph_is_a_world_of_its_own() {
 }
 
 #[test]
+fn a_variable_has_one_graph() {
+    let set = |extra: Value| {
+        let mut state = json!({ "Type": "Pass", "End": true });
+        extra.as_object().unwrap().iter().for_each(|(name, value)| state[name] = value.clone());
+        state
+    };
+    let catch = json!([{ "ErrorEquals": ["X"], "Assign": { "x": 1 }, "Next": "C" }]);
+    let deep = json!({ "StartAt": "D", "States": {
+        "D": set(json!({ "Assign": { "y": 1, "own": 1 } })) } });
+    let branch = json!({ "StartAt": "B", "States": {
+        "B": { "Type": "Map", "ItemProcessor": deep, "Catch": catch, "Assign": { "y": 1 }, "Next": "C" },
+        "C": set(json!({})),
+    } });
+    let apart = json!({ "ProcessorConfig": { "Mode": "DISTRIBUTED" }, "StartAt": "E", "States": {
+        "E": set(json!({ "Assign": { "x": 1 } })) } });
+    let twin = json!({ "StartAt": "T", "States": { "T": set(json!({ "Assign": { "y": 1 } })) } });
+    let rule = json!({ "Condition": "{% true %}", "Assign": { "x": 1 }, "Next": "P" });
+    let definition = of_states(json!({
+        "A": { "Type": "Choice", "Choices": [rule], "Default": "P" },
+        "P": { "Type": "Parallel", "Branches": [branch, twin], "Assign": { "x": 2 }, "Next": "M" },
+        "M": { "Type": "Map", "ItemProcessor": apart, "End": true },
+    }));
+    let problem = "a graph around this one assigns a variable of the same name";
+    let expected =
+        [format!("state `B`, Catch[0].Assign.x: {problem}"), format!("state `D`, Assign.y: {problem}")];
+    assert_eq!(findings(definition), expected);
+}
+
+#[test]
 fn expressions_are_parsed_at_once() {
     let found = findings(of_states(json!({
         "A": task(json!({ "Output": { "a": ["{% 1 + %}"] }, "Assign": { "x": "{% open" } })),
@@ -159,10 +188,63 @@ fn values_must_be_of_the_right_kind() {
         (json!({ "Retry": [{ "ErrorEquals": ["X"], "Delay": 1 }] }), "Retry[0].Delay"),
         (json!({ "Catch": [{ "ErrorEquals": ["X"] }] }), "Catch[0].Next"),
         (json!({ "End": false }), "End"),
+        (json!({ "HeartbeatSeconds": 0 }), "HeartbeatSeconds"),
+        (json!({ "HeartbeatSeconds": 1.5 }), "HeartbeatSeconds"),
+        (json!({ "HeartbeatSeconds": "10" }), "HeartbeatSeconds"),
+        (json!({ "HeartbeatSeconds": 10, "TimeoutSeconds": 10 }), "HeartbeatSeconds"),
+        (json!({ "HeartbeatSeconds": 11, "TimeoutSeconds": 10 }), "HeartbeatSeconds"),
+        (json!({ "HeartbeatSeconds": "{% 1 + %}" }), "HeartbeatSeconds"),
+        (json!({ "HeartbeatSecondsPath": "$.x" }), "HeartbeatSecondsPath"),
+        (json!({ "Resource": "arn:aws:states:::lambda:invoke.sync" }), "Resource"),
+        (json!({ "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken" }), "Resource"),
+        (
+            json!({ "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+                    "Arguments": { "FunctionName": "f", "Payload": { "list": ["no token"] } } }),
+            "Arguments",
+        ),
     ];
     for (extra, field) in cases {
         let found = findings(of_states(json!({ "A": task(extra) })));
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].starts_with(&format!("state `A`, {field}: ")), "{found:?}");
     }
+}
+
+#[test]
+fn what_a_task_may_say_about_tokens_and_silence() {
+    let cases = [
+        json!({ "HeartbeatSeconds": 9, "TimeoutSeconds": 10 }),
+        json!({ "HeartbeatSeconds": 9 }),
+        json!({ "HeartbeatSeconds": "{% $states.input.often %}", "TimeoutSeconds": 10 }),
+        json!({ "HeartbeatSeconds": 90, "TimeoutSeconds": "{% $states.input.long %}" }),
+        json!({ "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+                "Arguments": { "FunctionName": "f", "Payload": { "deep": ["{% $states.context.Task.Token %}"] } } }),
+        json!({ "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+                "Arguments": "{% $merge([$states.input, { 'Payload': $states.context.Task.Token }]) %}" }),
+    ];
+    for extra in cases {
+        assert_eq!(findings(of_states(json!({ "A": task(extra.clone()) }))), Vec::<String>::new(), "{extra}");
+    }
+}
+
+#[test]
+fn each_problem_with_tokens_and_silence_is_told_once_in_clear_words() {
+    let states = json!({
+        "A": task(json!({ "End": null, "Next": "B", "HeartbeatSeconds": 0 })),
+        "B": task(json!({ "End": null, "Next": "C", "HeartbeatSeconds": 60, "TimeoutSeconds": 60 })),
+        "C": task(json!({ "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+                          "Arguments": { "FunctionName": "f" } })),
+        "D": { "Type": "Pass", "HeartbeatSeconds": 5, "End": true },
+    });
+    let mut definition = of_states(states);
+    for state in ["A", "B"] {
+        definition["States"][state].as_object_mut().unwrap().remove("End");
+    }
+    let expected = [
+        "state `A`, HeartbeatSeconds: must be a whole number from 1 to 99999999",
+        "state `B`, HeartbeatSeconds: must be less than `TimeoutSeconds`",
+        "state `C`, Arguments: nothing in it can be the token, `{% $states.context.Task.Token %}`",
+        "state `D`, HeartbeatSeconds: is not supported here",
+    ];
+    assert_eq!(findings(definition), expected);
 }
