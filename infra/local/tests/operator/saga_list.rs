@@ -108,7 +108,10 @@ fn a_row_tells_what_failed_and_since_when() {
     let retried = row("retried");
     assert_eq!((&retried["attempt"], &retried["errorCode"]), (&json!(2), &json!(null)));
     let stuck = row("stuck");
-    assert_eq!((&stuck["failedStep"], &stuck["since"]), (&json!("DiscardRepository"), &json!(sagas::time_of_commit(4))));
+    assert_eq!(
+        (&stuck["failedStep"], &stuck["since"]),
+        (&json!("DiscardRepository"), &json!(sagas::time_of_commit(4)))
+    );
     assert_eq!(row("undone-deleted")["since"], sagas::time_of_commit(4), "not when it was deleted");
 }
 

@@ -44,7 +44,10 @@ fn a_creation_is_shown_with_every_step_and_references_to_what_they_left() {
     assert_eq!(step(execution, "CreateRepository")["output"], state["repository"]["location"]);
     assert_eq!(shown["repository"], state["repository"]["location"]);
     let text = stdout(&world.run(&["saga", "show", &world.project]));
-    assert!(text.contains("succeeded since ") && text.contains("  RenderTemplate        succeeded"), "{text}");
+    assert!(
+        text.contains("succeeded since ") && text.contains("  RenderTemplate        succeeded"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -85,7 +88,13 @@ fn each_way_a_creation_can_stand_has_its_way_out() {
     let retry = |id: &str| format!("`skafu saga retry {id} --tenant acme --data {data}`");
     for (id, ways) in [
         ("kept", vec![retry("kept"), "deleting the project undoes it".to_owned()]),
-        ("stuck", vec![retry("stuck"), format!("`skafu saga resolve stuck --tenant acme --data {data} --note TEXT`")]),
+        (
+            "stuck",
+            vec![
+                retry("stuck"),
+                format!("`skafu saga resolve stuck --tenant acme --data {data} --note TEXT`"),
+            ],
+        ),
         ("undone", vec!["create the project again".to_owned()]),
         ("aborted", vec![retry("aborted"), "nobody carries it on".to_owned()]),
         ("alive", vec!["`skafu dev`".to_owned()]),
@@ -96,7 +105,10 @@ fn each_way_a_creation_can_stand_has_its_way_out() {
     }
     let (aborted, _) = world.json(&["saga", "show", "aborted"]);
     let [execution] = &aborted["executions"].as_array().unwrap()[..] else { panic!("{aborted}") };
-    assert_eq!((&execution["status"], &execution["steps"][0]["state"]), (&json!("ABORTED"), &json!("stopped")));
+    assert_eq!(
+        (&execution["status"], &execution["steps"][0]["state"]),
+        (&json!("ABORTED"), &json!("stopped"))
+    );
     assert_eq!(aborted["message"], "stopped by hand");
 }
 
@@ -123,7 +135,9 @@ fn an_id_that_nobody_has_or_several_do_is_told_with_the_way_out() {
         let text = |field: &str| answer["error"][field].as_str().unwrap().to_owned();
         (text("code"), text("message"))
     };
-    for arguments in [&["nobody"][..], &["twi"], &["twin", "--tenant", "nobody"], &[&world.project, "--tenant", "acme"]] {
+    for arguments in
+        [&["nobody"][..], &["twi"], &["twin", "--tenant", "nobody"], &[&world.project, "--tenant", "acme"]]
+    {
         let (code, message) = refused(arguments);
         assert_eq!(code, "NOT_FOUND", "{arguments:?}");
         assert!(message.ends_with("`skafu saga list` tells which there are"), "{message}");

@@ -20,8 +20,7 @@ pub type Events = Vec<(&'static str, Value)>;
 pub fn asked(name: &str, on_failure: &str) -> Events {
     let template = "sam-python-api";
     let options = json!({ "onFailure": on_failure });
-    let data =
-        json!({ "name": name, "ownerId": "alice", "templateId": template, "options": options });
+    let data = json!({ "name": name, "ownerId": "alice", "templateId": template, "options": options });
     vec![("ProjectCreated", data)]
 }
 
@@ -74,7 +73,7 @@ pub fn write(world: &World, projects: Vec<(&str, Events)>) {
                 let history = store.load(&stream, Consistency::Strong).await.unwrap();
                 let draft = Draft {
                     events: vec![Event { event_type: event_type.to_owned(), event_version: 1, data }],
-                    command_id: Uuid::now_v7(),
+                    command_id: Uuid::new_v4(),
                     body_hash: "0".repeat(64),
                     correlation_id: Uuid::nil(),
                     user_id: "alice".to_owned(),
