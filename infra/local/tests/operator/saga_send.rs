@@ -66,11 +66,13 @@ fn a_kept_creation_gets_another_attempt_and_others_have_their_undoing_asked_for(
 fn what_cannot_be_retried_is_refused_by_the_project_s_rule_with_the_way_out() {
     let world = World::new();
     let deleted = then(undone("D"), "ProjectDeleted", json!({ "reason": "over" }));
+    let kept_deleted = json!({ "reason": "over", "attemptToUndo": 1 });
     sagas::write(
         &world,
         vec![
             ("acme/PROJECT#undone", undone("Undone")),
             ("acme/PROJECT#deleted", deleted),
+            ("acme/PROJECT#kept-deleted", then(kept("K"), "ProjectDeleted", kept_deleted)),
             ("acme/PROJECT#alive", begun("Alive", "compensate")),
         ],
     );
@@ -78,6 +80,7 @@ fn what_cannot_be_retried_is_refused_by_the_project_s_rule_with_the_way_out() {
     let project = world.project.clone();
     for (id, why) in [
         ("undone", "create the project again"),
+        ("kept-deleted", "is deleted, and what its creation made is being undone"),
         ("deleted", "nothing is left to undo"),
         ("alive", "only a creation that failed can be tried again"),
         (&project, "only a creation that failed can be tried again: nothing is to be done"),

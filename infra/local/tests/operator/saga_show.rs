@@ -40,7 +40,7 @@ fn a_creation_is_shown_with_every_step_and_references_to_what_they_left() {
     let (aggregate, _) = world.json(&["aggregate", "show", &world.project]);
     let state = &aggregate["state"];
     assert_eq!(step(execution, "SelectTemplate")["output"], state["selection"]["templateRevision"]);
-    assert_eq!(step(execution, "RenderTemplate")["output"], state["bundleSha256"]);
+    assert_eq!(step(execution, "RenderTemplate")["output"], state["bundle_sha256"]);
     assert_eq!(step(execution, "CreateRepository")["output"], state["repository"]["location"]);
     assert_eq!(shown["repository"], state["repository"]["location"]);
     let text = stdout(&world.run(&["saga", "show", &world.project]));
@@ -66,6 +66,30 @@ fn a_running_system_is_asked_and_without_a_journal_events_tell() {
     assert_eq!((told[0], *told.last().unwrap()), ("BeginProvisioning", "ConfigureProject"));
     assert_eq!(step(execution, "RenderTemplate")["tries"], json!(null));
     assert!(step(execution, "RenderTemplate")["output"].is_string());
+}
+
+#[test]
+fn a_running_system_tells_of_executions_to_their_own_tenant_alone() {
+    let world = World::new();
+    let running = Running::on(&world.data());
+    let url = running.endpoint["url"].as_str().unwrap();
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let ask = |query: &str, token: &str| {
+        let request = agent.get(format!("{url}/executions{query}"));
+        let mut answer = request.header("authorization", format!("Bearer {token}")).call().unwrap();
+        let body: Value = answer.body_mut().read_json().unwrap_or_default();
+        (answer.status().as_u16(), body.as_array().map(Vec::len))
+    };
+    let token = |tenant: &str| stdout(&world.run(&["token", "--tenant", tenant])).trim().to_owned();
+    let (own, other) = (token("local"), token("acme"));
+    let of = |project: &str| format!("?project={project}");
+    assert_eq!(ask(&of(&world.project), &own), (200, Some(1)));
+    assert_eq!(ask(&of(&world.project), &other), (200, Some(0)));
+    assert_eq!(ask(&of(&world.project), "nonsense"), (401, None));
+    for nobody in ["", "%25", "..%2F..", "%00", "'%20OR%201=1--", &"x".repeat(5000)] {
+        assert_eq!(ask(&of(nobody), &own), (200, Some(0)), "{nobody}");
+    }
+    assert_eq!(ask("", &own).0, 400);
 }
 
 #[test]

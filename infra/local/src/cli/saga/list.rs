@@ -178,7 +178,7 @@ fn line(row: &Row) -> String {
     let Row { stream, name, attempt, status, since, trouble } = row;
     let (id, tenant) = (stream.id(), stream.tenant());
     let mut line =
-        format!("{:<11}  {id:<36}  {tenant}  {since}  attempt {attempt}  {}", status.word(), plain(name));
+        format!("{:<11}  {id:<36}  {tenant:<12}  {since}  attempt {attempt}  {}", status.word(), plain(name));
     if let Some(trouble) = trouble {
         let step = trouble.step.as_deref().map(|step| format!("{}: ", plain(step))).unwrap_or_default();
         // Writing to a string does not fail.

@@ -25,12 +25,14 @@ pub(super) async fn retry(
     standing: &Standing,
 ) -> Result<ExitCode, Failure> {
     let project = &standing.creation.project;
+    let is_deleted = project.status == ProjectStatus::Deleted;
     let command = match standing.status() {
         Status::Failed => RETRY_CREATION,
         Status::Stuck => RETRY_COMPENSATION,
         Status::Running if args.give_up => RETRY_COMPENSATION,
-        // Of a deleted project no other attempt can be made.
-        _ if project.status == ProjectStatus::Deleted => RETRY_COMPENSATION,
+        // Of a deleted project no other attempt can be made, and an undoing under way is not given up unasked.
+        Status::Running if is_deleted => return Err(being_undone(desk, standing)),
+        _ if is_deleted => RETRY_COMPENSATION,
         _ => RETRY_CREATION,
     };
     let stream = &standing.creation.stream;
@@ -70,7 +72,19 @@ pub(super) async fn resolve(
 
 /// A rule forbids it: what can be done instead follows from how the creation stands.
 fn refused(desk: &Desk, standing: &Standing, failure: Failure) -> Failure {
-    if failure.is("BUSINESS_RULE_VIOLATION") { failure.hint(&way_out(desk, standing)) } else { failure }
+    let is_rule = failure.is("BUSINESS_RULE_VIOLATION");
+    // Of one that is undone, the rule itself says it all.
+    if is_rule && standing.status() != Status::Compensated {
+        failure.hint(&way_out(desk, standing))
+    } else {
+        failure
+    }
+}
+
+fn being_undone(desk: &Desk, standing: &Standing) -> Failure {
+    let message =
+        format!("{} is deleted, and what its creation made is being undone", standing.creation.stream);
+    Failure::new("BUSINESS_RULE_VIOLATION", message).hint(&way_out(desk, standing))
 }
 
 fn tell(
