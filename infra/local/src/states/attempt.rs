@@ -8,13 +8,10 @@ use serde_json::{Value, json};
 use super::{
     definition::{Handover, Kind, Rule, State, Until},
     execution::{Checkpoint, EventKind},
-    failure::{DATA_LIMIT_EXCEEDED, Failure, NO_CHOICE_MATCHED, QUERY_EVALUATION, TIMEOUT},
-    run::{Halt, Level, Run, Transition},
+    failure::{DATA_LIMIT_EXCEEDED, Failure, NO_CHOICE_MATCHED, QUERY_EVALUATION},
+    run::{Halt, Level, MAX_OUTPUT_BYTES, Run, Transition},
     template::{Scope, Template},
 };
-
-/// The largest output of a state, in bytes of JSON; Step Functions' own limit.
-const MAX_OUTPUT_BYTES: usize = 256 * 1024;
 
 impl Run<'_> {
     /// Runs the state once; after the delay, if this is a retry.
@@ -36,11 +33,7 @@ impl Run<'_> {
             Kind::Choice { rules, default } => {
                 return Ok(self.choose(rules, default.as_deref(), state, cursor, level)?);
             }
-            Kind::Task { resource, arguments, timeout } => {
-                let arguments = render_or(arguments, &scope, &cursor.input)?;
-                let timeout = timeout.as_ref().map(|timeout| seconds(timeout, &scope)).transpose()?;
-                Some(self.call(resource, arguments, timeout, cursor).await?)
-            }
+            Kind::Task(task) => Some(self.task(task, cursor, level).await?),
             Kind::Parallel { arguments, branches } => {
                 let input = render_or(arguments, &scope, &cursor.input)?;
                 Some(self.parallel(branches, input, cursor, level).await?)
@@ -69,27 +62,6 @@ impl Run<'_> {
             }
         };
         self.sleep_until(wake_at).await
-    }
-
-    async fn call(
-        &self,
-        resource: &str,
-        arguments: Value,
-        timeout: Option<Duration>,
-        cursor: &Checkpoint,
-    ) -> Result<Value, Halt> {
-        let detail = json!({ "resource": resource, "arguments": arguments });
-        self.record(None, &[self.event(EventKind::TaskStarted, cursor, detail)])?;
-        let call = self.tasks.call(resource, arguments);
-        let result = match timeout {
-            None => call.await?,
-            Some(timeout) => tokio::time::timeout(timeout, call).await.unwrap_or_else(|_| {
-                Err(Failure::new(TIMEOUT, format!("the task took longer than {} s", timeout.as_secs())))
-            })?,
-        };
-        let succeeded = self.event(EventKind::TaskSucceeded, cursor, json!({ "result": result }));
-        self.record(None, &[succeeded])?;
-        Ok(result)
     }
 
     fn choose(
@@ -170,11 +142,14 @@ impl Run<'_> {
                     "RetryCount": cursor.retries_used.iter().sum::<u32>(),
                 },
                 "StateMachine": {
-                    "Id": format!("arn:aws:states:local:000000000000:stateMachine:{}", execution.machine),
-                    "Name": execution.machine,
+                    "Id": execution.machine_arn(),
+                    "Name": execution.machine_name(),
                 },
             },
         });
+        if let Some(callback) = &cursor.callback {
+            states["context"]["Task"] = json!({ "Token": callback.token });
+        }
         if let Some(item) = &level.map_item {
             states["context"]["Map"] = json!({ "Item": item });
         }
@@ -201,11 +176,14 @@ fn fail(error: &Option<Template>, cause: &Option<Template>, scope: &Scope<'_>) -
     Ok(Failure::new(text(error)?, text(cause)?))
 }
 
-fn seconds(template: &Template, scope: &Scope<'_>) -> Result<Duration, Failure> {
+/// A whole number of seconds.
+pub(super) fn seconds(template: &Template, scope: &Scope<'_>) -> Result<Duration, Failure> {
     let value = template.render(scope)?;
-    let seconds = value.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    // Arithmetic may have made it a fraction in form only.
+    let whole = value.as_f64().filter(|seconds| seconds.fract() == 0.0);
+    let seconds = whole.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let seconds = seconds.filter(|seconds| seconds.as_secs() <= super::definition::MAX_SECONDS);
-    seconds.ok_or_else(|| Failure::new(QUERY_EVALUATION, format!("{value} is no number of seconds")))
+    seconds.ok_or_else(|| Failure::new(QUERY_EVALUATION, format!("{value} is no whole number of seconds")))
 }
 
 fn timestamp(template: &Template, scope: &Scope<'_>) -> Result<DateTime<Utc>, Failure> {

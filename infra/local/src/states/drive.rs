@@ -8,11 +8,13 @@ use tokio::sync::watch;
 
 use super::{
     definition::Machine,
+    ended::EndObserver,
     execution::{Checkpoint, EventKind, Execution, NewEvent, Outcome},
     failure::{Failure, TIMEOUT},
     journal::{Journal, JournalError},
     run::{Finished, Halt, Level, Order, Run, failure_detail},
     tasks::Tasks,
+    tokens::Tokens,
 };
 use crate::cloud_db::Clock;
 
@@ -20,7 +22,9 @@ use crate::cloud_db::Clock;
 pub(super) struct Engine {
     pub(super) tasks: Arc<dyn Tasks>,
     pub(super) journal: Arc<dyn Journal>,
+    pub(super) tokens: Tokens,
     pub(super) clock: Clock,
+    pub(super) observer: Option<Arc<dyn EndObserver>>,
 }
 
 impl Engine {
@@ -37,6 +41,7 @@ impl Engine {
             execution,
             tasks: &*self.tasks,
             journal: &*self.journal,
+            tokens: &self.tokens,
             clock: &self.clock,
             orders: orders.clone(),
             progress: &progress,
@@ -53,8 +58,13 @@ impl Engine {
                 Err(Halt::Journal(error)) => return log_stuck(&execution.name, &error),
             },
         };
+        let at = self.clock.now();
+        // Before it is recorded: whoever resumes the execution after a crash in between tells it again.
+        if let Some(observer) = &self.observer {
+            observer.ended(&execution.ended(&outcome, at)).await;
+        }
         let events: Vec<_> = exit.into_iter().chain([self.end_event(&outcome)]).collect();
-        match self.journal.finish(&execution.name, &outcome, self.clock.now(), &events) {
+        match self.journal.finish(&execution.name, &outcome, at, &events) {
             Ok(last) => drop(progress.send_replace(last)),
             Err(error) => log_stuck(&execution.name, &error),
         }

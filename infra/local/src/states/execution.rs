@@ -33,7 +33,30 @@ pub struct Execution {
 impl Execution {
     /// The identifier expressions see as `$states.context.Execution.Id`.
     pub fn arn(&self) -> String {
-        format!("arn:aws:states:local:000000000000:execution:{}:{}", self.machine, self.name)
+        format!("arn:aws:states:local:000000000000:execution:{}:{}", self.machine_name(), self.name)
+    }
+
+    /// The identifier expressions see as `$states.context.StateMachine.Id`.
+    pub fn machine_arn(&self) -> String {
+        format!("arn:aws:states:local:000000000000:stateMachine:{}", self.machine_name())
+    }
+
+    /// The state machine's name proper: machines may be known by their ARN.
+    pub fn machine_name(&self) -> &str {
+        self.machine.rsplit_once(':').map_or(&self.machine, |(_, name)| name)
+    }
+
+    /// The execution as it is once it has ended.
+    pub(super) fn ended(&self, outcome: &Outcome, at: DateTime<Utc>) -> Self {
+        let failure = outcome.as_result().err();
+        Self {
+            status: outcome.status(),
+            output: outcome.as_result().ok().cloned(),
+            error: failure.map(|failure| failure.error.clone()),
+            cause: failure.map(|failure| failure.cause.clone()),
+            stopped_at: Some(at),
+            ..self.clone()
+        }
     }
 }
 
@@ -97,6 +120,20 @@ pub struct Checkpoint {
     pub retries_used: Vec<u32>,
     /// When a `Wait` ends, or the next attempt is due.
     pub wake_at: Option<DateTime<Utc>>,
+    /// Of a task that waits for its token, once it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<Callback>,
+}
+
+/// What a task that waits for its token must not forget. What was answered is in the history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Callback {
+    /// The token; each attempt has its own.
+    pub token: String,
+    /// Whether the function has returned: it is not called again.
+    pub is_called: bool,
+    /// When the task has taken too long.
+    pub timeout_at: Option<DateTime<Utc>>,
 }
 
 impl Checkpoint {
@@ -108,7 +145,15 @@ impl Checkpoint {
         now: DateTime<Utc>,
     ) -> Self {
         let state = state.to_owned();
-        Self { state, input, variables, entered_at: now, retries_used: Vec::new(), wake_at: None }
+        Self {
+            state,
+            input,
+            variables,
+            entered_at: now,
+            retries_used: Vec::new(),
+            wake_at: None,
+            callback: None,
+        }
     }
 }
 
@@ -160,6 +205,9 @@ pub enum EventKind {
     StateEntered,
     /// A service is called (`resource`, `arguments`).
     TaskStarted,
+    /// What a task's token was answered with, by whoever had it or by the task's own limits: the first
+    /// answer stands (`token`, and `output` or `error` and `cause`).
+    TaskAnswered,
     /// The service answered (`result`).
     TaskSucceeded,
     /// (`until`)

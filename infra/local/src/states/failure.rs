@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 pub(super) const ALL: &str = "States.ALL";
 /// Matches every error but a timeout.
 pub(super) const TASK_FAILED: &str = "States.TaskFailed";
-/// A task or an execution took too long.
+/// A task or an execution took too long. As a name to match, it covers tasks that were silent, too.
 pub(super) const TIMEOUT: &str = "States.Timeout";
+/// A task was silent for longer than its `HeartbeatSeconds`.
+pub(super) const HEARTBEAT_TIMEOUT: &str = "States.HeartbeatTimeout";
 /// No rule of a `Choice` holds and it has no default.
 pub(super) const NO_CHOICE_MATCHED: &str = "States.NoChoiceMatched";
 /// A JSONata expression failed, or its result is of no use where it stands.
@@ -46,6 +48,7 @@ impl Failure {
         error_equals.iter().any(|name| match name.as_str() {
             ALL => !hopeless,
             TASK_FAILED => !hopeless && self.error != TIMEOUT,
+            TIMEOUT => self.error == TIMEOUT || self.error == HEARTBEAT_TIMEOUT,
             name => name == self.error && self.error != RUNTIME,
         })
     }
@@ -61,7 +64,11 @@ mod tests {
         assert!(covers("Declined", "Declined") && !covers("Declined", "Other"));
         assert!(covers(ALL, "Declined") && covers(ALL, TIMEOUT) && covers(ALL, QUERY_EVALUATION));
         assert!(covers(TASK_FAILED, "Declined") && !covers(TASK_FAILED, TIMEOUT));
-        assert!(covers(TIMEOUT, TIMEOUT));
+        assert!(
+            covers(TIMEOUT, TIMEOUT) && covers(TIMEOUT, HEARTBEAT_TIMEOUT) && !covers(TIMEOUT, "Declined")
+        );
+        assert!(covers(HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT) && !covers(HEARTBEAT_TIMEOUT, TIMEOUT));
+        assert!(covers(TASK_FAILED, HEARTBEAT_TIMEOUT) && covers(ALL, HEARTBEAT_TIMEOUT));
         assert!(!covers(ALL, RUNTIME) && !covers(TASK_FAILED, RUNTIME) && !covers(RUNTIME, RUNTIME));
         assert!(!covers(ALL, DATA_LIMIT_EXCEEDED) && covers(DATA_LIMIT_EXCEEDED, DATA_LIMIT_EXCEEDED));
     }

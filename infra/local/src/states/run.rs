@@ -12,8 +12,12 @@ use super::{
     failure::{Failure, RUNTIME},
     journal::{Journal, JournalError},
     tasks::Tasks,
+    tokens::Tokens,
 };
 use crate::cloud_db::Clock;
+
+/// The largest output of a state, in bytes of JSON; Step Functions' own limit.
+pub(super) const MAX_OUTPUT_BYTES: usize = 256 * 1024;
 
 /// What the outside wants of a running execution.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,6 +74,7 @@ pub(super) struct Run<'a> {
     pub(super) execution: &'a Execution,
     pub(super) tasks: &'a dyn Tasks,
     pub(super) journal: &'a dyn Journal,
+    pub(super) tokens: &'a Tokens,
     pub(super) clock: &'a Clock,
     pub(super) orders: watch::Receiver<Order>,
     /// Shows the id of the history's last event.
@@ -122,6 +127,7 @@ impl Run<'_> {
                     cursor.retries_used[index] += 1;
                     let at = self.clock.now() + delay;
                     cursor.wake_at = Some(at);
+                    cursor.callback = None;
                     let detail = json!({ "attempt": cursor.retries_used[index], "at": at });
                     let scheduled = self.event(EventKind::RetryScheduled, cursor, detail);
                     self.record(level.is_top.then_some(&*cursor), &[failed, scheduled])?;
@@ -168,9 +174,14 @@ impl Run<'_> {
 
     /// Sleeps, unless the execution is suspended meanwhile.
     pub(super) async fn sleep_until(&self, deadline: DateTime<Utc>) -> Result<(), Halt> {
+        self.unless_suspended(self.clock.sleep_until(deadline)).await
+    }
+
+    pub(super) async fn unless_suspended<T>(&self, rest: impl Future<Output = T>) -> Result<T, Halt> {
         let mut orders = self.orders.clone();
         tokio::select! {
-            () = self.clock.sleep_until(deadline) => Ok(()),
+            biased;
+            ended = rest => Ok(ended),
             _ = orders.wait_for(|order| *order == Order::Suspend) => Err(Halt::Suspended),
         }
     }

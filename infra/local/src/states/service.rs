@@ -12,11 +12,13 @@ use tokio::{sync::watch, task::JoinHandle};
 use super::{
     definition::Machine,
     drive::Engine,
+    ended::EndObserver,
     execution::{Checkpoint, EventKind, Execution, HistoryEvent, NewEvent, Status},
     failure::Failure,
     journal::{Journal, JournalError},
     run::Order,
     tasks::Tasks,
+    tokens::Tokens,
 };
 use crate::cloud_db::Clock;
 
@@ -93,8 +95,20 @@ impl Executions {
         journal: Arc<dyn Journal>,
         clock: Clock,
     ) -> Self {
+        Self::with_observer(machines, tasks, journal, clock, None)
+    }
+
+    /// The same, where the observer is told how each execution ends.
+    pub fn with_observer(
+        machines: HashMap<String, Machine>,
+        tasks: Arc<dyn Tasks>,
+        journal: Arc<dyn Journal>,
+        clock: Clock,
+        observer: Option<Arc<dyn EndObserver>>,
+    ) -> Self {
         let machines = machines.into_iter().map(|(name, machine)| (name, Arc::new(machine))).collect();
-        let engine = Engine { tasks, journal, clock };
+        let tokens = Tokens::new(journal.clone(), clock.clone());
+        let engine = Engine { tasks, journal, tokens, clock, observer };
         Self(Arc::new(Inner { machines, engine, running: Mutex::default() }))
     }
 
@@ -232,6 +246,10 @@ impl Executions {
                 let _cancelled = handle.task.await;
             }
         }
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.0.engine
     }
 
     fn spawn(&self, running: &mut Running, execution: Execution, cursor: Checkpoint, last_event: u64) {

@@ -67,6 +67,16 @@ impl Template {
         }
     }
 
+    /// Whether anything in it is an expression.
+    pub(super) fn has_query(&self) -> bool {
+        match self {
+            Self::Literal(_) => false,
+            Self::Query { .. } => true,
+            Self::Array(items) => items.iter().any(Self::has_query),
+            Self::Object(fields) => fields.iter().any(|(_, field)| field.has_query()),
+        }
+    }
+
     /// The value, with each expression replaced by its result. An expression that yields nothing fails.
     pub(super) fn render(&self, scope: &Scope<'_>) -> Result<Value, Failure> {
         match self {

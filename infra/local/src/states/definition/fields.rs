@@ -157,7 +157,8 @@ impl<'a> Fields<'a> {
         most: u64,
     ) -> Option<Template> {
         let template = self.template(field)?;
-        if let Template::Query { .. } = template {
+        // One that cannot be parsed has been reported as such.
+        if self.get(field)?.as_str().is_some_and(|text| text.starts_with("{%")) {
             return Some(template);
         }
         self.whole_number(field, least, most).map(|_| template)

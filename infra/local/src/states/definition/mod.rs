@@ -18,6 +18,8 @@ use super::{failure::Failure, template::Template};
 
 /// The one service a task can call.
 pub(super) const LAMBDA_INVOKE: &str = "arn:aws:states:::lambda:invoke";
+/// The same service, where the task ends only when somebody sends back its token.
+pub(super) const LAMBDA_INVOKE_FOR_TOKEN: &str = "arn:aws:states:::lambda:invoke.waitForTaskToken";
 
 /// A valid state machine.
 #[derive(Debug, Clone)]
@@ -53,7 +55,7 @@ pub(super) struct State {
 
 #[derive(Debug, Clone)]
 pub(super) enum Kind {
-    Task { resource: String, arguments: Option<Template>, timeout: Option<Template> },
+    Task(Box<Task>),
     Pass,
     Succeed,
     Fail { error: Option<Template>, cause: Option<Template> },
@@ -61,6 +63,23 @@ pub(super) enum Kind {
     Choice { rules: Vec<Rule>, default: Option<String> },
     Parallel { arguments: Option<Template>, branches: Vec<Graph> },
     Map(Box<MapEach>),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Task {
+    pub(super) resource: String,
+    pub(super) arguments: Option<Template>,
+    /// The longest it may take, in seconds.
+    pub(super) timeout: Option<Template>,
+    /// The longest it may be silent, in seconds.
+    pub(super) heartbeat: Option<Template>,
+}
+
+impl Task {
+    /// Whether the function's answer means nothing, and the task's token must come back.
+    pub(super) fn waits_for_token(&self) -> bool {
+        self.resource == LAMBDA_INVOKE_FOR_TOKEN
+    }
 }
 
 /// How long a `Wait` waits.

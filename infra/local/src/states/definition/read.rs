@@ -79,7 +79,7 @@ fn state(mut fields: Fields<'_>) -> Option<State> {
         fields.report("QueryLanguage", "must be `JSONata`");
     }
     let kind = read_kinds::kind(&mut fields)?;
-    let works = matches!(kind, Kind::Task { .. } | Kind::Parallel { .. } | Kind::Map(_));
+    let works = matches!(kind, Kind::Task(_) | Kind::Parallel { .. } | Kind::Map(_));
     let flows = works || matches!(kind, Kind::Pass | Kind::Wait(_));
     let handover = match kind {
         Kind::Fail { .. } => Handover::default(),

@@ -4,7 +4,7 @@ use chrono::DateTime;
 use serde_json::Value;
 
 use super::{
-    Graph, Kind, LAMBDA_INVOKE, MapEach, Rule, Until,
+    Graph, Kind, LAMBDA_INVOKE, LAMBDA_INVOKE_FOR_TOKEN, MapEach, Rule, Task, Until,
     fields::Fields,
     read::{MAX_SECONDS, graph, handover},
 };
@@ -31,19 +31,30 @@ pub(super) fn kind(fields: &mut Fields<'_>) -> Option<Kind> {
 
 fn task(fields: &mut Fields<'_>) -> Kind {
     let resource = fields.text("Resource");
-    if !resource.is_empty() && resource != LAMBDA_INVOKE {
-        fields.report("Resource", format!("must be `{LAMBDA_INVOKE}`"));
+    if !resource.is_empty() && resource != LAMBDA_INVOKE && resource != LAMBDA_INVOKE_FOR_TOKEN {
+        fields.report("Resource", format!("must be `{LAMBDA_INVOKE}` or `{LAMBDA_INVOKE_FOR_TOKEN}`"));
     }
     let arguments = fields.template("Arguments");
     let has_function = matches!(&arguments, Some(Template::Object(list)) if list.iter().any(|(name, _)| name == "FunctionName"));
     if !has_function && !matches!(arguments, Some(Template::Query { .. })) {
         fields.report("Arguments.FunctionName", "is missing");
     }
-    Kind::Task {
+    let task = Task {
         resource,
         arguments,
         timeout: fields.whole_number_or_query("TimeoutSeconds", 1, MAX_SECONDS),
+        heartbeat: fields.whole_number_or_query("HeartbeatSeconds", 1, MAX_SECONDS),
+    };
+    if task.waits_for_token() && !task.arguments.as_ref().is_some_and(Template::has_query) {
+        fields.report("Arguments", "nothing in it can be the token, `{% $states.context.Task.Token %}`");
     }
+    if let (Some(Template::Literal(heartbeat)), Some(Template::Literal(timeout))) =
+        (&task.heartbeat, &task.timeout)
+        && heartbeat.as_u64() >= timeout.as_u64()
+    {
+        fields.report("HeartbeatSeconds", "must be less than `TimeoutSeconds`");
+    }
+    Kind::Task(Box::new(task))
 }
 
 fn wait(fields: &mut Fields<'_>) -> Until {

@@ -159,10 +159,63 @@ fn values_must_be_of_the_right_kind() {
         (json!({ "Retry": [{ "ErrorEquals": ["X"], "Delay": 1 }] }), "Retry[0].Delay"),
         (json!({ "Catch": [{ "ErrorEquals": ["X"] }] }), "Catch[0].Next"),
         (json!({ "End": false }), "End"),
+        (json!({ "HeartbeatSeconds": 0 }), "HeartbeatSeconds"),
+        (json!({ "HeartbeatSeconds": 1.5 }), "HeartbeatSeconds"),
+        (json!({ "HeartbeatSeconds": "10" }), "HeartbeatSeconds"),
+        (json!({ "HeartbeatSeconds": 10, "TimeoutSeconds": 10 }), "HeartbeatSeconds"),
+        (json!({ "HeartbeatSeconds": 11, "TimeoutSeconds": 10 }), "HeartbeatSeconds"),
+        (json!({ "HeartbeatSeconds": "{% 1 + %}" }), "HeartbeatSeconds"),
+        (json!({ "HeartbeatSecondsPath": "$.x" }), "HeartbeatSecondsPath"),
+        (json!({ "Resource": "arn:aws:states:::lambda:invoke.sync" }), "Resource"),
+        (json!({ "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken" }), "Resource"),
+        (
+            json!({ "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+                    "Arguments": { "FunctionName": "f", "Payload": { "list": ["no token"] } } }),
+            "Arguments",
+        ),
     ];
     for (extra, field) in cases {
         let found = findings(of_states(json!({ "A": task(extra) })));
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].starts_with(&format!("state `A`, {field}: ")), "{found:?}");
     }
+}
+
+#[test]
+fn what_a_task_may_say_about_tokens_and_silence() {
+    let cases = [
+        json!({ "HeartbeatSeconds": 9, "TimeoutSeconds": 10 }),
+        json!({ "HeartbeatSeconds": 9 }),
+        json!({ "HeartbeatSeconds": "{% $states.input.often %}", "TimeoutSeconds": 10 }),
+        json!({ "HeartbeatSeconds": 90, "TimeoutSeconds": "{% $states.input.long %}" }),
+        json!({ "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+                "Arguments": { "FunctionName": "f", "Payload": { "deep": ["{% $states.context.Task.Token %}"] } } }),
+        json!({ "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+                "Arguments": "{% $merge([$states.input, { 'Payload': $states.context.Task.Token }]) %}" }),
+    ];
+    for extra in cases {
+        assert_eq!(findings(of_states(json!({ "A": task(extra.clone()) }))), Vec::<String>::new(), "{extra}");
+    }
+}
+
+#[test]
+fn each_problem_with_tokens_and_silence_is_told_once_in_clear_words() {
+    let states = json!({
+        "A": task(json!({ "End": null, "Next": "B", "HeartbeatSeconds": 0 })),
+        "B": task(json!({ "End": null, "Next": "C", "HeartbeatSeconds": 60, "TimeoutSeconds": 60 })),
+        "C": task(json!({ "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+                          "Arguments": { "FunctionName": "f" } })),
+        "D": { "Type": "Pass", "HeartbeatSeconds": 5, "End": true },
+    });
+    let mut definition = of_states(states);
+    for state in ["A", "B"] {
+        definition["States"][state].as_object_mut().unwrap().remove("End");
+    }
+    let expected = [
+        "state `A`, HeartbeatSeconds: must be a whole number from 1 to 99999999",
+        "state `B`, HeartbeatSeconds: must be less than `TimeoutSeconds`",
+        "state `C`, Arguments: nothing in it can be the token, `{% $states.context.Task.Token %}`",
+        "state `D`, HeartbeatSeconds: is not supported here",
+    ];
+    assert_eq!(findings(definition), expected);
 }

@@ -77,12 +77,7 @@ impl Journal for MemoryJournal {
         events: &[NewEvent],
     ) -> Result<u64, JournalError> {
         self.change(name, |entry| {
-            let execution = &mut entry.execution;
-            execution.status = outcome.status();
-            execution.output = outcome.as_result().ok().cloned();
-            execution.error = outcome.as_result().err().map(|failure| failure.error.clone());
-            execution.cause = outcome.as_result().err().map(|failure| failure.cause.clone());
-            execution.stopped_at = Some(at);
+            entry.execution = entry.execution.ended(outcome, at);
             entry.append(events)
         })
     }

@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     cloud_db::CloudDb,
     states::{
-        execution::{EventKind, Status},
+        execution::{Callback, EventKind, Status},
         failure::Failure,
     },
 };
@@ -40,6 +40,7 @@ fn checkpoint(state: &str) -> Checkpoint {
     let mut checkpoint = Checkpoint::entering(state, json!(1), variables, at(1));
     checkpoint.retries_used = vec![0, 2];
     checkpoint.wake_at = Some(at(9));
+    checkpoint.callback = Some(Callback { token: "t.a".into(), is_called: true, timeout_at: Some(at(60)) });
     checkpoint
 }
 
@@ -130,4 +131,12 @@ fn the_list_shows_the_newest_first() {
         assert_eq!(names(2), ["c", "b"]);
         assert_eq!(names(10), ["c", "b", "a"]);
     });
+}
+
+#[test]
+fn a_checkpoint_written_before_there_were_callbacks_is_read() {
+    let mut old = serde_json::to_value(checkpoint("First")).unwrap();
+    old.as_object_mut().unwrap().remove("callback");
+    let read: Checkpoint = serde_json::from_value(old).unwrap();
+    assert_eq!(read, Checkpoint { callback: None, ..checkpoint("First") });
 }

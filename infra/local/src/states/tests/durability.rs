@@ -5,11 +5,11 @@ use tokio::runtime::{Builder, Runtime};
 use super::*;
 use crate::cloud_db::tests::TestFile;
 
-fn runtime() -> Runtime {
+pub(super) fn runtime() -> Runtime {
     Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
 }
 
-async fn sleep(seconds: u64) {
+pub(super) async fn sleep(seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
 }
 
@@ -36,7 +36,7 @@ fn killed(definition: &Value, life: u64, dead: u64) -> (Execution, Vec<String>, 
     })
 }
 
-fn seconds(execution: &Execution) -> i64 {
+pub(super) fn seconds(execution: &Execution) -> i64 {
     (execution.stopped_at.unwrap() - execution.started_at).num_seconds()
 }
 

@@ -161,6 +161,19 @@ async fn the_context_tells_where_the_execution_stands() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_machine_known_by_its_arn_has_a_name_all_the_same() {
+    let arn = "arn:aws:states:local:000000000000:stateMachine:orders";
+    let ids = "{% [$states.context.Execution.Id, $states.context.StateMachine.Id, $states.context.StateMachine.Name] %}";
+    let definition = machine("Who", json!({ "Who": { "Type": "Pass", "Output": ids, "End": true } }));
+    let machines = HashMap::from([(arn.to_owned(), Machine::load(&definition).unwrap())]);
+    let (tasks, journal) = (Arc::<Functions>::default(), Arc::new(MemoryJournal::default()));
+    let executions = Executions::new(machines, tasks, journal, Clock::starting_at(start_of_time()));
+    executions.start(arn, "x", json!({})).unwrap();
+    let execution = "arn:aws:states:local:000000000000:execution:orders:x";
+    assert_eq!(end_of(&executions).await.output, Some(json!([execution, arn, "orders"])));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_choice_takes_the_first_rule_that_holds() {
     let definition = machine(
         "C",

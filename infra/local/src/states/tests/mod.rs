@@ -1,7 +1,10 @@
 //! Executions of whole machines, in virtual time.
 
+mod callbacks;
+mod callbacks_durability;
 mod definitions;
 mod durability;
+mod ended;
 mod failures;
 mod flow;
 mod rebuild;
