@@ -25,7 +25,7 @@ async fn disturbed(report: &mut Report, how: &str, disturbance: impl Fn(&Arc<Wor
     let route = Route::undone();
     let (plain, once) = route.run().await;
     for task in undoing() {
-        for (at, point) in plain.script.points(&task.step).iter().enumerate() {
+        for (at, point) in plain.script.points(&task.step) {
             let (world, id) = route.asked().await;
             let fate = Fate::Meanwhile(at, disturbance(&world, &id));
             world.script.add(&task.step, Calls::First, fate);
@@ -39,7 +39,7 @@ async fn disturbed(report: &mut Report, how: &str, disturbance: impl Fn(&Arc<Wor
             if found.end.repository_events != once.end.repository_events {
                 problems.push(format!("{:?}", found.end.repository_events));
             }
-            report.case(format!("{} {how} at {at} ({point})", task.state), found.end.came, problems);
+            report.case(format!("{} {how} at {point}", task.state), found.end.came, problems);
         }
     }
 }

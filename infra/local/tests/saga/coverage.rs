@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use skafu::states::EventKind;
 
-use crate::machine::Definition;
+use crate::machine::{Definition, time_limit};
 use crate::scenario::{Route, Subject};
-use crate::world::MACHINE;
+use crate::world::{FUNCTION, MACHINE};
 
 /// Machines whose proofs are here.
 const PROVED: [&str; 2] = [MACHINE, crate::rebuild::MACHINE];
@@ -42,7 +42,16 @@ async fn every_state_is_come_to() {
 #[tokio::test(start_paused = true)]
 async fn every_task_has_points_to_fail_at() {
     for subject in Subject::all().await {
-        assert_eq!(subject.points.last(), Some(&"end"), "{}", subject.task.state);
-        println!("{:<20} on the way `{}`: {:?}", subject.task.state, subject.route.name, subject.points);
+        let points: Vec<_> = subject.points.iter().map(|(_, point)| *point).collect();
+        assert_eq!(points.last(), Some(&"end"), "{}", subject.task.state);
+        println!("{:<20} on the way `{}`: {points:?}", subject.task.state, subject.route.name);
     }
+}
+
+/// What is undone after that wait is undone after the last function that began before the failure.
+#[test]
+fn the_wait_for_late_effects_is_longer_than_a_function_can_run() {
+    let states = Definition::named(MACHINE).states();
+    let (_, wait) = states.into_iter().find(|(name, _)| name == "AwaitLateEffects").unwrap();
+    assert!(wait["Seconds"].as_u64() > Some(time_limit(FUNCTION).as_secs()), "{wait}");
 }

@@ -19,7 +19,7 @@ const HEARD: [Heard; 4] = [
 async fn a_function_that_dies_at_any_point_leaves_nothing_behind() {
     let mut report = Report::default();
     for subject in Subject::all().await {
-        for (at, point) in subject.points.iter().enumerate() {
+        for &(at, point) in &subject.points {
             for heard in HEARD {
                 for calls in [Calls::First, Calls::All] {
                     let fault = (subject.task.step.as_str(), calls, Fate::Dies(at, heard));
@@ -28,7 +28,7 @@ async fn a_function_that_dies_at_any_point_leaves_nothing_behind() {
                     problems.extend(unexpected(&subject, calls, heard, &found));
                     let came = found.end.came;
                     problems.extend(helped(&world, found).await);
-                    let case = format!("{} dies at {at} ({point}), {heard:?}, {calls:?}", subject.task.state);
+                    let case = format!("{} dies at {point}, {heard:?}, {calls:?}", subject.task.state);
                     report.case(case, came, problems);
                 }
             }

@@ -24,8 +24,7 @@ pub struct Task {
 
 /// A definition as it stands in its file.
 pub struct Definition {
-    pub name: String,
-    pub json: Value,
+    json: Value,
 }
 
 impl Definition {
@@ -37,7 +36,7 @@ impl Definition {
             let name = path.file_name()?.to_str()?.strip_suffix(".asl.yaml")?.to_owned();
             let text = fs::read_to_string(&path).unwrap();
             let json = parse_definition(&text, |_| Some("function")).unwrap();
-            Some((name.clone(), Self { name, json }))
+            Some((name, Self { json }))
         };
         files.filter_map(definition).collect()
     }

@@ -46,7 +46,7 @@ async fn an_attempt_after_a_kept_one_ends_ready_and_repeats_nothing_that_is_reco
     };
     for subject in Subject::all().await {
         let route = Route::plain().keeping();
-        for (at, point) in subject.points.iter().enumerate() {
+        for &(at, point) in &subject.points {
             for (kind, fate) in faults(at).into_iter().enumerate() {
                 let (world, kept) = route.run_with(&[(&subject.task.step, Calls::All, fate)]).await;
                 if kept.end.came != Came::Kept {
@@ -54,7 +54,7 @@ async fn an_attempt_after_a_kept_one_ends_ready_and_repeats_nothing_that_is_reco
                 }
                 let before = Effects::of(&world, &kept);
                 let problems = retried(&world, &kept.project_id(), &subject.task.step, &before).await;
-                let case = format!("again after {} at {at} ({point}), kind {kind}", subject.task.state);
+                let case = format!("again after {} at {point}, kind {kind}", subject.task.state);
                 report.case(case, kept.end.came, problems);
             }
         }
@@ -93,7 +93,7 @@ async fn an_attempt_beside_a_late_call_of_the_one_before_ends_ready() {
     let mut report = Report::default();
     for subject in Subject::all().await {
         let route = Route::plain().keeping();
-        for (at, point) in subject.points.iter().enumerate() {
+        for &(at, point) in &subject.points {
             let (world, id) = route.asked().await;
             let step = &subject.task.step;
             world.script.add(step, Calls::First, Fate::Late(at, Heard::Error("Lambda.Unknown")));
@@ -109,7 +109,7 @@ async fn an_attempt_beside_a_late_call_of_the_one_before_ends_ready() {
             if found.end.came != Came::Ready {
                 problems.push("it is not ready".to_owned());
             }
-            report.case(format!("beside {} late from {at} ({point})", subject.task.state), found.end.came, problems);
+            report.case(format!("beside {} late from {point}", subject.task.state), found.end.came, problems);
         }
     }
     report.conclude("retried beside a late call");

@@ -50,13 +50,19 @@ impl Route {
         Self { name: "leaving files", faults: vec![fault], ..Self::plain() }
     }
 
+    /// Nobody knows what became of the step that failed.
+    fn uncertain() -> Self {
+        let fault = ("CreateRepository", Calls::All, Fate::Dies(0, Heard::Error("Runtime.ExitError")));
+        Self { name: "uncertain", faults: vec![fault], ..Self::plain() }
+    }
+
     fn busy(times: usize) -> Self {
         Self { name: "busy", busy: times, ..Self::plain() }
     }
 
     /// Enough ways to come to every state; those first on which least goes wrong.
     pub fn all() -> Vec<Self> {
-        let more = [Self::analysed("auto"), Self::busy(2), Self::undone(), Self::stuck()];
+        let more = [Self::analysed("auto"), Self::busy(2), Self::undone(), Self::stuck(), Self::uncertain()];
         let rare = [Self::analysed("required"), Self::leaving_files(), Self::busy(99), Self::undone().keeping()];
         [Self::plain()].into_iter().chain(more).chain(rare).collect()
     }
@@ -105,7 +111,7 @@ pub struct Subject {
     pub task: Task,
     pub route: Route,
     /// Its calls of ports, and its end.
-    pub points: Vec<&'static str>,
+    pub points: Vec<(usize, &'static str)>,
     /// Where that way ends if nothing else goes wrong.
     pub came: Came,
 }

@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use skafu::states::{Failure, Tasks};
 
-use crate::probe::{Act, Ended, Hook, Probe};
+use crate::probe::{Act, END, Ended, Hook, Probe};
 
 /// What the machine hears of a call that did not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum Heard {
     Nothing,
 }
 
-/// What becomes of one call. Points count from 0: the function's calls of its ports, then its end.
+/// What becomes of one call. Points count from 0: the function's calls of its ports. The last is [`END`].
 #[derive(Clone)]
 pub enum Fate {
     /// It is done, and done again; the second answer is heard.
@@ -52,12 +52,13 @@ pub struct Script {
     limit: Duration,
     rules: Mutex<Vec<(String, Calls, Fate)>>,
     calls: Mutex<Vec<(String, Arc<Probe>)>>,
+    late: Mutex<Vec<String>>,
 }
 
 impl Script {
     /// All goes well with the function, which runs for that long at most.
     pub fn new(function: Function, limit: Duration) -> Self {
-        Self { function, limit, rules: Mutex::default(), calls: Mutex::default() }
+        Self { function, limit, rules: Mutex::default(), calls: Mutex::default(), late: Mutex::default() }
     }
 
     /// From now on this becomes of calls of the step; of its first one, that is the next.
@@ -79,10 +80,18 @@ impl Script {
         counts
     }
 
-    /// The points of the step's first call.
-    pub fn points(&self, step: &str) -> Vec<&'static str> {
+    /// The points of the step's first call, as fates name them, and what the function asks for at each.
+    pub fn points(&self, step: &str) -> Vec<(usize, &'static str)> {
         let calls = self.calls.lock().unwrap();
-        calls.iter().find(|(called, _)| called == step).map(|(_, probe)| probe.points()).unwrap_or_default()
+        let first = calls.iter().find(|(called, _)| called == step);
+        let points = first.map(|(_, probe)| probe.points()).unwrap_or_default();
+        let named = |(at, name)| (if name == "end" { END } else { at }, name);
+        points.into_iter().enumerate().map(named).collect()
+    }
+
+    /// Whether a call of the step went on late.
+    pub fn was_late(&self, step: &str) -> bool {
+        self.late.lock().unwrap().iter().any(|it| it == step)
     }
 
     fn fate(&self, step: &str) -> Option<Fate> {
@@ -125,6 +134,7 @@ impl Tasks for Script {
             Some(Fate::Meanwhile(at, hook)) => (run(Some((at, Act::Meanwhile(hook)))).await, Heard::Nothing),
             Some(Fate::LateCommand(at, delay)) => (run(Some((at, Act::Delay(delay)))).await, Heard::Nothing),
             Some(Fate::Late(at, heard)) => {
+                self.late.lock().unwrap().push(step.to_owned());
                 let until = self.limit - Duration::from_millis(100);
                 let late = run(Some((at, Act::Hold(until))));
                 // The function has begun, at least, when nobody waits for it any more.

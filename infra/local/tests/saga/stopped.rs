@@ -19,7 +19,7 @@ async fn an_execution_stopped_at_any_point_is_undone_by_another() {
             let (world, _) = route.run().await;
             let points = world.script.points(&subject.task.step);
             // The function goes on: at once, or as late as it can.
-            for (at, late) in (0..points.len()).flat_map(|at| [(at, false), (at, true)]) {
+            for ((at, point), late) in points.into_iter().flat_map(|at| [(at, false), (at, true)]) {
                 let (world, id) = route.asked().await;
                 let (inner, name) = (world.clone(), format!("prj-{id}-1"));
                 let stop = Arc::new(move || {
@@ -39,7 +39,7 @@ async fn an_execution_stopped_at_any_point_is_undone_by_another() {
                 let came = found.end.came;
                 problems.extend(helped(&world, found).await);
                 let how = if late { "goes on late" } else { "goes on" };
-                let case = format!("stopped in {} at {at} ({}), {how}, {}", subject.task.state, points[at], route.options);
+                let case = format!("stopped in {} at {at} ({}), {how}, {}", subject.task.state, point, route.options);
                 report.case(case, came, problems);
             }
         }

@@ -1,6 +1,6 @@
 //! Every task may run twice: one after the other, both at once, and with the first answer lost.
 
-use crate::outcome::Came;
+use crate::probe::END;
 use crate::report::Report;
 use crate::scenario::{NAME, Subject};
 use crate::script::{Calls, Fate, Heard};
@@ -10,12 +10,11 @@ async fn every_task_run_twice_ends_as_once() {
     let mut report = Report::default();
     for subject in Subject::all().await {
         let (_, once) = subject.route.run().await;
-        let end = subject.points.len() - 1;
         let doubled = [
             ("twice", Fate::Twice),
             ("by two at once", Fate::AtOnce),
-            ("after an answer that was lost", Fate::Dies(end, Heard::Error("Retryable"))),
-            ("after an answer that came too late", Fate::Late(end, Heard::Nothing)),
+            ("after an answer that was lost", Fate::Dies(END, Heard::Error("Retryable"))),
+            ("after an answer that came too late", Fate::Late(END, Heard::Nothing)),
         ];
         for (how, fate) in doubled {
             for calls in [Calls::First, Calls::All] {
@@ -41,7 +40,7 @@ async fn every_task_overtaken_by_its_double_ends_as_once() {
     let mut report = Report::default();
     for subject in Subject::all().await {
         let (_, once) = subject.route.run().await;
-        for (at, point) in subject.points.iter().enumerate() {
+        for &(at, point) in &subject.points {
             let fate = Fate::Late(at, Heard::Error("Retryable"));
             let (world, twice) = subject.route.run_with(&[(&subject.task.step, Calls::First, fate)]).await;
             let mut problems = twice.problems(&world, NAME).await;
@@ -49,9 +48,8 @@ async fn every_task_overtaken_by_its_double_ends_as_once() {
             if (twice.end.came, &twice.end.events) != (once.end.came, &once.end.events) {
                 problems.push(format!("{:?} is not {:?}", twice.end, once.end));
             }
-            report.case(format!("{} overtaken at {at} ({point})", subject.task.state), twice.end.came, problems);
+            report.case(format!("{} overtaken at {point}", subject.task.state), twice.end.came, problems);
         }
     }
     report.conclude("every task overtaken");
-    let _: Came;
 }
