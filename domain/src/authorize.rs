@@ -11,6 +11,8 @@ pub enum Action {
     ManageProject,
     /// Carry a project's creation on: the saga's steps.
     ProvisionProject,
+    /// Ask for another attempt at a failed creation.
+    RetryProject,
     /// See to a project whose creation nobody carries on.
     SettleProject,
     /// Look at a project.
@@ -27,10 +29,11 @@ pub enum Action {
 
 impl Action {
     /// Every action there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::CreateProject,
         Self::ManageProject,
         Self::ProvisionProject,
+        Self::RetryProject,
         Self::SettleProject,
         Self::ReadProject,
         Self::CreateTemplate,
@@ -82,7 +85,7 @@ fn may(principal: &Principal, action: Action, owner: Option<&str>) -> bool {
         Action::CreateProject => principal.has(Role::Admin) || principal.has(Role::Developer),
         Action::ManageProject => principal.has(Role::Admin) || (principal.has(Role::Developer) && owns),
         Action::SettleProject => principal.is_operator() || principal.has(Role::Admin),
-        Action::CreateTemplate | Action::ChangeTemplate => {
+        Action::RetryProject | Action::CreateTemplate | Action::ChangeTemplate => {
             principal.is_operator() || principal.has(Role::Admin) || (principal.has(Role::Developer) && owns)
         }
         Action::ProvisionProject | Action::ProvisionRepository => principal.is_saga(),

@@ -28,13 +28,19 @@ fn allowed(action: Action, caller: &str) -> (bool, bool) {
     match (action, caller) {
         (Action::ReadProject | Action::ReadTemplate, "Admin" | "Developer" | "Viewer" | "saga") => both(true),
         (Action::CreateProject, "Admin" | "Developer") => both(true),
-        (Action::ManageProject | Action::CreateTemplate | Action::ChangeTemplate, "Admin") => both(true),
-        (Action::ManageProject | Action::CreateTemplate | Action::ChangeTemplate, "Developer") => {
-            (true, false)
-        }
+        (
+            Action::ManageProject | Action::RetryProject | Action::CreateTemplate | Action::ChangeTemplate,
+            "Admin",
+        ) => both(true),
+        (
+            Action::ManageProject | Action::RetryProject | Action::CreateTemplate | Action::ChangeTemplate,
+            "Developer",
+        ) => (true, false),
         (Action::ProvisionProject | Action::ProvisionRepository, "saga") => both(true),
         (Action::SettleProject, "Admin" | "operator here") => both(true),
-        (Action::CreateTemplate | Action::ChangeTemplate, "operator here") => both(true),
+        (Action::RetryProject | Action::CreateTemplate | Action::ChangeTemplate, "operator here") => {
+            both(true)
+        }
         _ => both(false),
     }
 }
@@ -74,7 +80,8 @@ fn everybody_reads_shared_templates_and_only_the_operator_writes_them() {
         for action in Action::ALL {
             let resource = Resource { tenant: &shared, owner: Some("system:operator") };
             let writes =
-                matches!(action, Action::CreateTemplate | Action::ChangeTemplate | Action::SettleProject);
+                !matches!(action, Action::CreateProject | Action::ManageProject | Action::ReadProject)
+                    && !matches!(action, Action::ProvisionProject | Action::ProvisionRepository);
             let expected = action == Action::ReadTemplate || (name == "operator" && writes);
             assert_eq!(authorize(&caller, action, resource).is_ok(), expected, "{name} {action:?}");
         }

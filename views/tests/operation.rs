@@ -4,7 +4,7 @@
 
 mod support;
 
-use serde_json::from_value;
+use serde_json::{from_value, json};
 use skafu_views::{Operation, OperationError, OperationPart, OperationStatus, OperationView};
 use support::{Story, at, correlation, key, rows};
 
@@ -59,7 +59,7 @@ fn a_creation_that_fails_is_undone_and_says_why() {
     assert_eq!(operation.error.as_ref(), Some(&why));
     assert_eq!(
         steps(&operation)[3..],
-        ["CreateRepository", "DiscardRepository", "ConfigureProject", "FailProject"]
+        ["CreateRepository", "DiscardRepository", "ConfigureProject", "CompensateProject"]
     );
     let failed: Vec<_> = operation.steps.iter().filter(|step| step.error.is_some()).collect();
     assert_eq!((failed.len(), failed[0].name.as_str()), (1, "ConfigureProject"));
@@ -159,4 +159,61 @@ fn clocks_that_disagree_do_not_turn_an_aggregates_history_round() {
     let operation = operation(story.rendered("1").configured("1"));
     assert_eq!(operation.status, OperationStatus::Succeeded);
     assert_eq!(steps(&operation)[2..], ["RenderTemplate", "ConfigureProject"]);
+}
+
+#[test]
+fn each_step_tells_when_it_began_and_what_it_left() {
+    let mut story = Story::default();
+    let operation = operation(story.created("1", "alice").selected("1").rendered("1").repository_made("1"));
+    let told: Vec<_> =
+        operation.steps.iter().map(|it| (it.started_at, it.at, it.output.as_deref())).collect();
+    let place = Some("acme/1/project-1.git");
+    let expected = [(1, 2, None), (2, 2, Some("tiny@0f")), (2, 3, Some("0f")), (3, 4, place)]
+        .map(|(a, b, c)| (at(a), at(b), c));
+    assert_eq!(told[..3], expected[..3]);
+    assert_eq!((told[3].0, told[3].1), (expected[3].0, expected[3].1));
+    assert!(told[3].2.is_some());
+}
+
+fn failed(kept: bool) -> serde_json::Value {
+    json!({
+        "attempt": 1, "failedStep": "CreateRepository", "error": { "code": "Rejected", "message": "no" },
+        "keptForRetry": kept
+    })
+}
+
+#[test]
+fn a_failure_that_is_kept_has_ended_and_another_attempt_goes_on() {
+    let mut story = Story::default();
+    story.created("1", "alice").selected("1").told("1", "system:saga", "ProjectCreationFailed", failed(true));
+    assert_eq!(operation(&story).status, OperationStatus::Failed);
+    story.told("1", "alice", "ProjectCreationRetried", json!({ "attempt": 2 }));
+    let again = operation(&story);
+    assert_eq!((again.status, again.error), (OperationStatus::Accepted, None));
+    story.told("1", "system:saga", "ProjectCreationStarted", json!({ "attempt": 2 }));
+    assert_eq!(operation(&story).steps.last().unwrap().attempt, 2);
+}
+
+#[test]
+fn an_undoing_that_fails_is_stuck_until_somebody_sees_to_it() {
+    let mut story = Story::default();
+    story.created("1", "alice").selected("1").told(
+        "1",
+        "system:saga",
+        "ProjectCreationFailed",
+        failed(false),
+    );
+    let error = json!({ "code": "Retryable", "message": "no answer" });
+    let stuck = json!({ "attempt": 1, "failedStep": "DiscardRepository", "error": error });
+    let stuck = operation(story.told("1", "system:saga", "ProjectCreationStuck", stuck));
+    assert_eq!(
+        (stuck.status, stuck.error.unwrap().step.as_str()),
+        (OperationStatus::Stuck, "DiscardRepository")
+    );
+    let round = json!({ "attempt": 1, "round": 1 });
+    let again = operation(story.told("1", "system:operator", "ProjectCompensationRetried", round));
+    assert_eq!(again.status, OperationStatus::Compensating);
+    let resolved = json!({ "attempt": 1, "note": "by hand" });
+    let resolved = operation(story.told("1", "system:operator", "ProjectCreationResolved", resolved));
+    assert_eq!(resolved.status, OperationStatus::Failed);
 }

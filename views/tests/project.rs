@@ -7,7 +7,7 @@ mod support;
 use serde_json::json;
 use skafu_events::Envelope;
 use skafu_events::project::ProjectStatus;
-use skafu_views::{FIRST_GENERATION, FoldError, Keys, Place, ProjectRow, ProjectView, View};
+use skafu_views::{CreationState, FIRST_GENERATION, FoldError, Keys, Place, ProjectRow, ProjectView, View};
 use support::golden;
 
 fn shown(events: &[&str]) -> ProjectRow {
@@ -40,6 +40,33 @@ fn a_configured_project_is_ready_and_shows_its_repository() {
 fn a_failed_project_says_why() {
     let row = shown(&["ProjectCreated", "ProjectCreationFailed", "ProjectCreationCompensated"]);
     assert_eq!((row.status, row.failure.unwrap().code.as_str()), (ProjectStatus::Failed, "Taken"));
+}
+
+#[test]
+fn how_far_a_creation_got_is_told() {
+    let failed = ["ProjectCreated", "ProjectCreationStarted", "ProjectCreationFailed"];
+    let then = |more: &[&str]| shown(&[&failed[..], more].concat()).creation;
+    assert_eq!(shown(&CREATED).creation.state, CreationState::Awaited);
+    assert_eq!(shown(&READY).creation.state, CreationState::Succeeded);
+    assert_eq!(then(&[]).state, CreationState::Undoing);
+    assert_eq!(then(&["ProjectCreationCompensated"]).state, CreationState::Undone);
+    let stuck = then(&["ProjectCreationStuck"]);
+    assert_eq!(
+        (stuck.state, stuck.failed_step.as_deref()),
+        (CreationState::Stuck, Some("DiscardRepository"))
+    );
+    assert_eq!(then(&["ProjectCreationStuck", "ProjectCompensationRetried"]).state, CreationState::Undoing);
+    assert_eq!(then(&["ProjectCreationStuck", "ProjectCreationResolved"]).state, CreationState::Undone);
+    let again = shown(&[&failed[..], &["ProjectCreationRetried"]].concat());
+    assert_eq!((again.creation.attempt, again.creation.state), (2, CreationState::Awaited));
+    assert_eq!((again.status, again.failure), (ProjectStatus::Configuring, None));
+}
+
+#[test]
+fn a_deleted_project_stays_deleted_while_it_is_undone() {
+    for event in ["ProjectCreationFailed", "ProjectCreationStuck", "ProjectCreationCompensated"] {
+        assert_eq!(ProjectView::apply(None, &golden(event)).unwrap(), None, "{event}");
+    }
 }
 
 #[test]

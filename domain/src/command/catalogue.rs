@@ -65,7 +65,7 @@ pub const CATALOGUE: &[CommandSpec] = &[
     spec!("project", project::ArchiveProject, ManageProject, Done),
     spec!("project", project::RestoreProject, ManageProject, Done),
     spec!("project", project::DeleteProject, ManageProject, Done),
-    spec!("project", project::RetryProjectCreation, ManageProject, Accepted),
+    spec!("project", project::RetryProjectCreation, RetryProject, Accepted),
     spec!("project", project::RetryCompensation, SettleProject, Accepted),
     spec!("project", project::ResolveProjectCreation, SettleProject, Done),
     spec!("project", project::BeginProvisioning, ProvisionProject, Done),

@@ -203,7 +203,7 @@ async fn a_merge_does_not_make_a_command_fit_that_the_rules_forbid() {
     let (world, id) = shop().await;
     let error = json!({ "code": "Rejected", "message": "no" });
     let failure = json!({
-        "projectId": id, "attempt": 1, "failedStep": "SelectTemplate", "error": error, "compensations": []
+        "projectId": id, "attempt": 1, "failedStep": "SelectTemplate", "error": error
     });
     let saga = skafu_domain::Principal::saga(crate::support::acme());
     world.send_as(saga, "project", "FailProjectCreation", failure).await.unwrap();

@@ -27,20 +27,29 @@ fn data(command: &str, project_id: &str) -> Value {
         "UpdateProject" => json!({ "projectId": project_id, "description": "Sells things" }),
         "ArchiveProject" | "RestoreProject" => json!({ "projectId": project_id }),
         "DeleteProject" => json!({ "projectId": project_id, "reason": "over" }),
+        "RetryProjectCreation" | "RetryCompensation" => json!({ "projectId": project_id }),
+        "ResolveProjectCreation" => json!({ "projectId": project_id, "note": "seen to" }),
+        "BeginProvisioning" => json!({ "projectId": project_id, "attempt": 1 }),
+        "CompensateProjectCreation" => json!({ "projectId": project_id, "attempt": 1, "compensations": [] }),
         "SelectTemplate" => json!({
             "projectId": project_id, "attempt": 1, "templateTenant": "acme", "templateRevision": "0",
             "parameters": {}
         }),
-        "RecordRendering" => json!({ "projectId": project_id, "bundleSha256": "0", "fileCount": 1 }),
-        "ConfigureProject" => json!({ "projectId": project_id, "repository": repository }),
-        "FailProjectCreation" => json!({
+        "RecordRendering" => {
+            json!({ "projectId": project_id, "attempt": 1, "bundleSha256": "0", "fileCount": 1 })
+        }
+        "ConfigureProject" => {
+            json!({ "projectId": project_id, "attempt": 1, "repository": repository })
+        }
+        "FailProjectCreation" | "ReportStuckCreation" => json!({
             "projectId": project_id, "attempt": 1, "failedStep": "SelectTemplate",
-            "error": { "code": "Rejected", "message": "no" }, "compensations": []
+            "error": { "code": "Rejected", "message": "no" }
         }),
         "CreateTemplate" => json!({ "templateId": "another", "name": "Another" }),
         "UploadTemplateFiles" => json!({ "templateId": "tiny", "files": text_files(&[("a", "b")]) }),
         "PublishTemplate" => json!({ "templateId": "tiny" }),
         "CreateRepository" => json!({ "projectId": project_id, "repository": repository, "fileCount": 1 }),
+        "ConfigureRepository" => json!({ "projectId": project_id, "applied": [], "skipped": [] }),
         "DeleteRepository" => json!({ "projectId": project_id, "reason": "undone" }),
         unknown => panic!("{unknown} has no place in the matrix"),
     }
@@ -55,10 +64,21 @@ fn expected(command: &str, who: &str) -> u64 {
         ("UploadTemplateFiles" | "PublishTemplate", "admin" | "owner") => 200,
         // The same aggregate id in another tenant is nobody's: nothing to find, and no hint of ours.
         ("UpdateProject", "admin" | "owner") => 200,
-        ("ArchiveProject" | "RestoreProject" | "DeleteProject", "admin" | "owner") => 422,
-        ("UpdateProject" | "ArchiveProject" | "RestoreProject" | "DeleteProject", "other tenant's admin") => {
-            404
-        }
+        ("DeleteProject", "admin" | "owner") => 200,
+        ("ArchiveProject" | "RestoreProject" | "RetryProjectCreation", "admin" | "owner") => 422,
+        // A draft can be given up, but nothing of it is stuck.
+        ("RetryCompensation", "admin") => 202,
+        ("ResolveProjectCreation", "admin") => 422,
+        (
+            "UpdateProject"
+            | "ArchiveProject"
+            | "RestoreProject"
+            | "DeleteProject"
+            | "RetryProjectCreation"
+            | "RetryCompensation"
+            | "ResolveProjectCreation",
+            "other tenant's admin",
+        ) => 404,
         ("UploadTemplateFiles" | "PublishTemplate", "other tenant's admin") => 404,
         _ => 403,
     }

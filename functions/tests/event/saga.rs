@@ -86,7 +86,8 @@ async fn every_step_in_turn_makes_a_repository_and_a_project_that_is_ready() {
     assert_eq!(repository["name"], "my-shop");
     assert_eq!(repository["defaultBranch"], "main");
     let commits = world.commits(AggregateKind::Repository, &id);
-    assert_eq!((commits.len(), types(&commits[0])), (1, vec!["RepositoryCreated"]));
+    let recorded: Vec<_> = commits.iter().flat_map(types).collect();
+    assert_eq!(recorded, ["RepositoryCreated", "RepositoryConfigured"]);
     let bundle = world.blobs.get(repository["location"].as_str().unwrap()).await.unwrap().unwrap();
     let heads = git::bundle_heads(&bundle).unwrap();
     assert!(heads.iter().all(|(_, commit)| repository["initialCommitId"] == commit.as_str()));
@@ -108,9 +109,11 @@ async fn what_a_step_records_is_recorded_as_the_saga_under_the_requests_correlat
 async fn each_step(mut run: impl AsyncFnMut(&str, Value) -> Value) {
     let mut left = json!({});
     for (step, output) in [
+        ("BeginProvisioning", "plan"),
         ("SelectTemplate", "selection"),
         ("RenderTemplate", "rendering"),
         ("CreateRepository", "repository"),
+        ("ConfigureRepository", "policies"),
         ("ConfigureProject", "configured"),
         ("Complete", "completed"),
     ] {
@@ -132,12 +135,16 @@ async fn every_step_run_twice_says_the_same_and_nothing_more_happens() {
 }
 
 #[tokio::test]
-async fn every_step_may_be_run_again_after_the_project_is_ready() {
+async fn once_the_project_is_ready_no_step_changes_anything_however_late_it_comes() {
     let (world, saga, _) = begun().await;
     let left = saga.whole().await;
     let commits = world.store.all_commits().len();
-    for step in ["SelectTemplate", "ConfigureProject", "Complete"] {
+    for step in ["ConfigureProject", "Complete"] {
         saga.step(step, left.clone()).await.unwrap();
+    }
+    for step in ["BeginProvisioning", "SelectTemplate", "RenderTemplate", "CreateRepository"] {
+        let error = saga.step(step, left.clone()).await.unwrap_err();
+        assert_eq!(error.error_type(), "Rejected", "{step}");
     }
     assert_eq!(world.store.all_commits().len(), commits);
 }
@@ -155,7 +162,7 @@ async fn a_step_whose_commands_answer_is_lost_is_retried_to_the_same_end() {
     })
     .await;
     assert_eq!(history(&world, &id).len(), 5);
-    assert_eq!(world.commits(AggregateKind::Repository, &id).len(), 1);
+    assert_eq!(world.commits(AggregateKind::Repository, &id).len(), 2);
 }
 
 #[tokio::test]
@@ -177,7 +184,7 @@ async fn a_template_published_meanwhile_changes_nothing_of_what_was_pinned() {
     let world = World::new().await;
     let id = world.create_project(&alice(), "Shop", "tiny").await;
     let saga = Saga::new(&world, Arc::new(BundleStore::new(world.blobs.clone())), &id);
-    let selection = saga.step("SelectTemplate", json!({})).await.unwrap();
+    let selection = saga.begun().await;
     let rendering = saga.step("RenderTemplate", json!({})).await.unwrap();
     let files = crate::support::text_files(&[("README.md.j2", "Something else entirely")]);
     let upload = json!({ "templateId": "tiny", "files": files });
@@ -198,7 +205,7 @@ fn diagnostic(error: StepError) -> (String, String) {
 #[tokio::test]
 async fn a_bundle_that_is_gone_or_damaged_is_final() {
     let (world, saga, _) = begun().await;
-    let selection = saga.step("SelectTemplate", json!({})).await.unwrap();
+    let selection = saga.begun().await;
     let rendering = saga.step("RenderTemplate", json!({ "selection": selection })).await.unwrap();
     let key = rendering["bundleKey"].as_str().unwrap();
     let create = || saga.step("CreateRepository", json!({ "rendering": rendering }));
@@ -237,7 +244,7 @@ async fn files_that_cannot_stand_together_are_refused_before_there_is_a_reposito
     world.publish(&alice(), "odd", &files).await;
     let id = world.create_project(&alice(), "Shop", "odd").await;
     let saga = Saga::new(&world, Arc::new(BundleStore::new(world.blobs.clone())), &id);
-    saga.step("SelectTemplate", json!({})).await.unwrap();
+    saga.begun().await;
     let rendering = saga.step("RenderTemplate", json!({})).await;
     let error = match rendering {
         Ok(rendering) => saga.step("CreateRepository", json!({ "rendering": rendering })).await.unwrap_err(),

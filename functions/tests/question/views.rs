@@ -172,7 +172,14 @@ async fn an_operation_tells_how_far_a_request_got() {
         done["steps"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
     assert_eq!(
         names,
-        ["BeginProvisioning", "SelectTemplate", "RenderTemplate", "CreateRepository", "ConfigureProject"]
+        [
+            "BeginProvisioning",
+            "SelectTemplate",
+            "RenderTemplate",
+            "CreateRepository",
+            "ConfigureRepository",
+            "ConfigureProject"
+        ]
     );
 }
 
@@ -180,8 +187,7 @@ async fn an_operation_tells_how_far_a_request_got() {
 async fn an_operation_that_failed_says_where_and_why() {
     let (world, saga, _) = requested().await;
     saga.until_repository().await;
-    saga.step("DiscardRepository", Saga::failure("ConfigureProject", "Rejected", "no luck")).await.unwrap();
-    saga.step("FailProject", Saga::failure("ConfigureProject", "Rejected", "no luck")).await.unwrap();
+    saga.undo(&Saga::failure("ConfigureProject", "Rejected", "no luck")).await;
     let answer = Questions::of(&world).await.ask(&alice(), OPERATION, json!({ "id": REQUEST })).await;
     let operation = &answer["data"]["operation"];
     let why = json!({ "code": "Rejected", "message": "no luck", "step": "ConfigureProject" });
@@ -190,8 +196,11 @@ async fn an_operation_that_failed_says_where_and_why() {
         .iter()
         .map(|step| (step["name"].as_str().unwrap(), step["status"].as_str().unwrap()))
         .collect();
-    let expected =
-        [("DiscardRepository", "succeeded"), ("ConfigureProject", "failed"), ("FailProject", "succeeded")];
+    let expected = [
+        ("ConfigureProject", "failed"),
+        ("DiscardRepository", "succeeded"),
+        ("CompensateProject", "succeeded"),
+    ];
     assert_eq!(ends, expected);
 }
 

@@ -148,6 +148,22 @@ impl World {
         answer.body["aggregateId"].as_str().unwrap().to_owned()
     }
 
+    /// A project of alice's whose first attempt failed and is kept for another one; its id.
+    pub async fn keep_failed(&self, name: &str) -> String {
+        let mut asked = project(name, "tiny");
+        asked["options"] = json!({ "onFailure": "keepForRetry" });
+        let answer = self.send(&alice(), "project", "CreateProject", asked).await;
+        let id = answer.body["aggregateId"].as_str().unwrap().to_owned();
+        let saga = || Principal::saga(acme());
+        let begin = json!({ "projectId": id, "attempt": 1 });
+        self.send_as(saga(), "project", "BeginProvisioning", begin).await.unwrap();
+        let error = json!({ "code": "Rejected", "message": "no" });
+        let failed =
+            json!({ "projectId": id, "attempt": 1, "failedStep": "CreateRepository", "error": error });
+        self.send_as(saga(), "project", "FailProjectCreation", failed).await.unwrap();
+        id
+    }
+
     /// The commits of one aggregate of tenant `acme`.
     pub fn commits(&self, kind: AggregateKind, id: &str) -> Vec<Commit> {
         let stream = StreamId::new(acme(), kind, id).unwrap();

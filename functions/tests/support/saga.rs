@@ -44,8 +44,15 @@ impl Saga {
         self.task.handle(event).await
     }
 
+    /// Begins the attempt and settles its template.
+    pub async fn begun(&self) -> Value {
+        self.step("BeginProvisioning", json!({})).await.unwrap();
+        self.step("SelectTemplate", json!({})).await.unwrap()
+    }
+
     /// Every step up to and including `CreateRepository`; what they left.
     pub async fn until_repository(&self) -> Value {
+        self.step("BeginProvisioning", json!({})).await.unwrap();
         let selection = self.step("SelectTemplate", json!({})).await.unwrap();
         let rendering = self.step("RenderTemplate", json!({ "selection": selection })).await.unwrap();
         let left = json!({ "selection": selection, "rendering": rendering });
@@ -56,9 +63,19 @@ impl Saga {
     /// Every step.
     pub async fn whole(&self) -> Value {
         let left = self.until_repository().await;
+        self.step("ConfigureRepository", left.clone()).await.unwrap();
         self.step("ConfigureProject", left.clone()).await.unwrap();
         self.step("Complete", left.clone()).await.unwrap();
         left
+    }
+
+    /// The attempt fails, and all that is left of it is undone.
+    pub async fn undo(&self, failure: &Value) {
+        let failed = self.step("FailProject", failure.clone()).await.unwrap();
+        assert_eq!(failed, json!({ "outcome": "undo" }));
+        for step in ["DiscardRepository", "DiscardRendering", "CompensateProject"] {
+            self.step(step, json!({})).await.unwrap();
+        }
     }
 
     /// What `FailProject` is told when a Lambda task failed.

@@ -40,7 +40,7 @@ impl Subject {
         self.world.commits(AggregateKind::Project, &id).remove(0)
     }
 
-    /// A project that is ready: five events in four commits.
+    /// A project that is ready: five events in five commits.
     pub async fn ready(&self, name: &str) -> Vec<Commit> {
         let created = self.created(name).await;
         let id = created.stream.id();
@@ -87,8 +87,8 @@ pub async fn failed(sweep: &Sweep, notes: SqsEvent) -> Vec<String> {
     answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
 }
 
-pub fn noted(stream: &StreamId, version: u64, created: bool) -> Value {
-    json!({ "stream": stream, "version": version, "created": created })
+pub fn noted(stream: &StreamId, version: u64, calls_for_saga: bool) -> Value {
+    json!({ "stream": stream, "version": version, "calls_for_saga": calls_for_saga })
 }
 
 /// One message that says how far these aggregates have come.

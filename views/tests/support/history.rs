@@ -1,9 +1,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Map;
 use skafu_events::project::{
-    FailureReason, ProjectArchived, ProjectChanges, ProjectConfiguration, ProjectConfigured, ProjectCreated,
-    ProjectCreationCompensated, ProjectCreationFailed, ProjectCreationStarted, ProjectDeleted, ProjectEvent,
-    ProjectRestored, ProjectUpdated, RepositoryLink, TemplateRendered, TemplateSelected,
+    CreationOptions, FailureReason, ProjectArchived, ProjectChanges, ProjectConfiguration, ProjectConfigured,
+    ProjectCreated, ProjectCreationCompensated, ProjectCreationFailed, ProjectCreationStarted,
+    ProjectDeleted, ProjectEvent, ProjectRestored, ProjectUpdated, RepositoryLink, TemplateRendered,
+    TemplateSelected,
 };
 use skafu_events::repository::{RepositoryCreated, RepositoryDeleted, RepositoryEvent};
 use skafu_events::{
@@ -71,6 +72,7 @@ impl Story {
             template_id: "tiny".to_owned(),
             template_parameters: Map::new(),
             configuration: ProjectConfiguration::default(),
+            options: CreationOptions::default(),
         };
         self.project(id, owner, ProjectEvent::ProjectCreated(created))
     }
@@ -116,7 +118,8 @@ impl Story {
 
     pub fn failed(&mut self, id: &str, step: &str, compensations: &[&str]) -> &mut Self {
         let error = FailureReason { code: "Rejected".to_owned(), message: "it would not".to_owned() };
-        let failed = ProjectCreationFailed { attempt: 1, failed_step: step.to_owned(), error };
+        let failed =
+            ProjectCreationFailed { attempt: 1, failed_step: step.to_owned(), error, kept_for_retry: false };
         let compensations = compensations.iter().map(|it| (*it).to_owned()).collect();
         let events = [
             ProjectEvent::ProjectCreationFailed(failed),
@@ -126,6 +129,11 @@ impl Story {
             }),
         ];
         self.commit(id, "system:saga", &events)
+    }
+
+    /// An event of a project, by its name and content.
+    pub fn told(&mut self, id: &str, user: &str, name: &str, data: serde_json::Value) -> &mut Self {
+        self.project(id, user, ProjectEvent::decode(name, 1, &data).unwrap())
     }
 
     pub fn renamed(&mut self, id: &str, name: &str) -> &mut Self {
@@ -144,7 +152,7 @@ impl Story {
     }
 
     pub fn deleted(&mut self, id: &str) -> &mut Self {
-        let deleted = ProjectDeleted { reason: "enough".to_owned() };
+        let deleted = ProjectDeleted { reason: "enough".to_owned(), attempt_to_undo: None };
         self.project(id, "alice", ProjectEvent::ProjectDeleted(deleted))
     }
 

@@ -95,8 +95,14 @@ pub(super) fn event_pattern(section: &Section<'_>, field: &str, pattern: Value) 
     }
 }
 
+/// The bus every account has: where AWS itself tells of what happens.
+pub(crate) const DEFAULT_BUS: &str = "default";
+
 fn bus_at(properties: &Section<'_>) -> Option<String> {
     const KIND: &str = "AWS::Events::EventBus";
+    if properties.value("EventBusName").is_none() {
+        return Some(DEFAULT_BUS.to_owned());
+    }
     let given = properties.text("EventBusName")?;
     let template = properties.template();
     let bus = template.named_by(KIND, None, &given).or_else(|| template.named_by(KIND, Some("Arn"), &given));
