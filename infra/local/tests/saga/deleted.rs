@@ -69,10 +69,10 @@ async fn a_project_deleted_while_a_lost_call_goes_on_leaves_nothing_behind() {
     let subjects = Subject::all().await;
     let forward: Vec<_> = subjects.iter().filter(|it| it.route.name == "plain").collect();
     for (index, early) in forward.iter().enumerate() {
-        for &(at, point) in &early.points {
+        for (at, point) in &early.points {
             for later in &forward[index..] {
                 for heard in [Heard::Nothing, Heard::Error("Lambda.Unknown")] {
-                    let lost = (early.task.step.as_str(), Fate::Late(at, heard));
+                    let lost = (early.task.step.as_str(), Fate::Late(*at, heard));
                     let (came, problems) = deleted_at(&early.route, &later.task.step, 0, Some(lost)).await;
                     let (early, later) = (&early.task.state, &later.task.state);
                     let case = format!("{early} late from {point} ({heard:?}), deleted in {later}");
@@ -89,10 +89,10 @@ async fn a_project_deleted_while_a_lost_call_goes_on_leaves_nothing_behind() {
 async fn a_kept_creation_that_is_deleted_while_a_lost_call_goes_on_leaves_nothing_behind() {
     let mut report = Report::default();
     for subject in Subject::all().await {
-        for &(at, point) in &subject.points {
+        for (at, point) in &subject.points {
             let (world, id) = Route::plain().keeping().asked().await;
             let step = &subject.task.step;
-            world.script.add(step, Calls::First, Fate::Late(at, Heard::Error("Lambda.Unknown")));
+            world.script.add(step, Calls::First, Fate::Late(*at, Heard::Error("Lambda.Unknown")));
             world.script.add(step, Calls::First, Fate::Dies(0, Heard::Error("Rejected")));
             world.quiet().await;
             if Found::of(&world, &id).await.end.came != Came::Kept {
@@ -117,8 +117,8 @@ async fn a_kept_creation_that_is_deleted_is_undone() {
     let mut report = Report::default();
     for subject in Subject::all().await {
         let route = Route::plain().keeping();
-        for &(at, point) in &subject.points {
-            let fault = (subject.task.step.as_str(), Calls::All, Fate::Dies(at, Heard::Error("Rejected")));
+        for (at, point) in &subject.points {
+            let fault = (subject.task.step.as_str(), Calls::All, Fate::Dies(*at, Heard::Error("Rejected")));
             let (world, kept) = route.run_with(&[fault]).await;
             if kept.end.came != Came::Kept {
                 continue;

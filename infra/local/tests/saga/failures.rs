@@ -19,10 +19,10 @@ const HEARD: [Heard; 4] = [
 async fn a_function_that_dies_at_any_point_leaves_nothing_behind() {
     let mut report = Report::default();
     for subject in Subject::all().await {
-        for &(at, point) in &subject.points {
+        for (at, point) in &subject.points {
             for heard in HEARD {
                 for calls in [Calls::First, Calls::All] {
-                    let fault = (subject.task.step.as_str(), calls, Fate::Dies(at, heard));
+                    let fault = (subject.task.step.as_str(), calls, Fate::Dies(*at, heard));
                     let (world, found) = subject.route.run_with(&[fault]).await;
                     let mut problems = found.problems(&world, NAME).await;
                     problems.extend(unexpected(&subject, calls, heard, &found));
@@ -43,6 +43,9 @@ fn unexpected(subject: &Subject, calls: Calls, heard: Heard, found: &Found) -> O
     let is_stuck = matches!(found.end.came, Came::Stuck | Came::StuckUnseen);
     if !is_final && found.end.came != subject.came {
         return Some(format!("one failure that passes leads to {:?}", found.end.came));
+    }
+    if found.end.came == Came::StuckUnseen && subject.task.step != "ReportStuck" {
+        return Some("stuck, and the project does not say so".to_owned());
     }
     let may_be_stuck = subject.is_compensating() || subject.came == Came::Stuck;
     (is_stuck && !may_be_stuck).then(|| "stuck, though nothing that undoes has failed".to_owned())

@@ -14,9 +14,9 @@ const HEARD: [Heard; 2] = [Heard::Nothing, Heard::Error("Lambda.Unknown")];
 async fn a_function_that_goes_on_late_from_any_point_leaves_nothing_behind() {
     let mut report = Report::default();
     for subject in Subject::all().await {
-        for &(at, point) in &subject.points {
+        for (at, point) in &subject.points {
             for (heard, calls) in HEARD.iter().flat_map(|heard| [(heard, Calls::First), (heard, Calls::All)]) {
-                let fault = (subject.task.step.as_str(), calls, Fate::Late(at, *heard));
+                let fault = (subject.task.step.as_str(), calls, Fate::Late(*at, *heard));
                 let (world, found) = subject.route.run_with(&[fault]).await;
                 let mut problems = found.problems(&world, NAME).await;
                 let came = found.end.came;
@@ -37,7 +37,7 @@ async fn a_command_that_arrives_late_changes_nothing_any_more() {
     let delay = time_limit("CommandsFunction");
     let mut report = Report::default();
     for subject in Subject::all().await {
-        let sends = subject.points.iter().filter(|(_, point)| *point == "send");
+        let sends = subject.points.iter().filter(|(_, point)| point.ends_with(":send"));
         for (at, calls) in sends.flat_map(|(at, _)| [(*at, Calls::First), (*at, Calls::All)]) {
             let fault = (subject.task.step.as_str(), calls, Fate::LateCommand(at, delay));
             let (world, found) = subject.route.run_with(&[fault]).await;
@@ -59,11 +59,11 @@ async fn a_call_that_was_tried_again_goes_on_late_into_the_undoing() {
     let forward = |it: &&Subject| it.route.name == "plain" && it.task.on_error.as_deref() == Some("FailProject");
     let forward: Vec<_> = subjects.iter().filter(forward).collect();
     for (index, early) in forward.iter().enumerate() {
-        for &(at, point) in &early.points {
+        for (at, point) in &early.points {
             for later in &forward[index..] {
                 for (heard, error) in HEARD.iter().flat_map(|heard| [(heard, "Rejected"), (heard, "Retryable")]) {
                     let faults = [
-                        (early.task.step.as_str(), Calls::First, Fate::Late(at, *heard)),
+                        (early.task.step.as_str(), Calls::First, Fate::Late(*at, *heard)),
                         (later.task.step.as_str(), Calls::All, Fate::Dies(0, Heard::Error(error))),
                     ];
                     let (world, found) = early.route.run_with(&faults).await;

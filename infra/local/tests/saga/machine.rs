@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -29,7 +30,12 @@ pub struct Definition {
 
 impl Definition {
     /// Every definition there is, by name.
-    pub fn all() -> BTreeMap<String, Self> {
+    pub fn all() -> &'static BTreeMap<String, Self> {
+        static ALL: LazyLock<BTreeMap<String, Definition>> = LazyLock::new(Definition::read);
+        &ALL
+    }
+
+    fn read() -> BTreeMap<String, Self> {
         let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
         let files = fs::read_dir(directory).unwrap().map(|file| file.unwrap().path());
         let definition = |path: PathBuf| {
@@ -42,8 +48,8 @@ impl Definition {
     }
 
     /// The one of that name.
-    pub fn named(name: &str) -> Self {
-        Self::all().remove(name).unwrap()
+    pub fn named(name: &str) -> &'static Self {
+        Self::all().get(name).unwrap()
     }
 
     pub fn machine(&self) -> Machine {
@@ -91,9 +97,11 @@ fn collect(graph: &Value, all: &mut Vec<(String, Value)>) {
 
 /// The longest a function may run, as the template has it.
 pub fn time_limit(function: &str) -> Duration {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
-    let text = fs::read_to_string(path).unwrap();
-    let mut lines = text.lines().skip_while(|line| *line != format!("  {function}:"));
+    static TEMPLATE: LazyLock<String> = LazyLock::new(|| {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
+        fs::read_to_string(path).unwrap()
+    });
+    let mut lines = TEMPLATE.lines().skip_while(|line| *line != format!("  {function}:"));
     let found = lines.find_map(|line| line.strip_prefix("      Timeout: ")).unwrap();
     Duration::from_secs(found.trim().parse().unwrap())
 }

@@ -15,6 +15,7 @@ mod outcome;
 mod ports;
 mod probe;
 mod rebuild;
+mod renamed;
 mod report;
 mod retried;
 mod rows;

@@ -123,7 +123,7 @@ impl Rebuilt {
 
 struct Subject {
     task: Task,
-    points: Vec<(usize, &'static str)>,
+    points: Vec<(usize, String)>,
 }
 
 async fn subjects() -> Vec<Subject> {

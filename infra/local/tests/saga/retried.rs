@@ -46,8 +46,8 @@ async fn an_attempt_after_a_kept_one_ends_ready_and_repeats_nothing_that_is_reco
     };
     for subject in Subject::all().await {
         let route = Route::plain().keeping();
-        for &(at, point) in &subject.points {
-            for (kind, fate) in faults(at).into_iter().enumerate() {
+        for (at, point) in &subject.points {
+            for (kind, fate) in faults(*at).into_iter().enumerate() {
                 let (world, kept) = route.run_with(&[(&subject.task.step, Calls::All, fate)]).await;
                 if kept.end.came != Came::Kept {
                     continue;
@@ -93,10 +93,10 @@ async fn an_attempt_beside_a_late_call_of_the_one_before_ends_ready() {
     let mut report = Report::default();
     for subject in Subject::all().await {
         let route = Route::plain().keeping();
-        for &(at, point) in &subject.points {
+        for (at, point) in &subject.points {
             let (world, id) = route.asked().await;
             let step = &subject.task.step;
-            world.script.add(step, Calls::First, Fate::Late(at, Heard::Error("Lambda.Unknown")));
+            world.script.add(step, Calls::First, Fate::Late(*at, Heard::Error("Lambda.Unknown")));
             world.script.add(step, Calls::First, Fate::Dies(0, Heard::Error("Rejected")));
             world.quiet().await;
             if Found::of(&world, &id).await.end.came != Came::Kept {

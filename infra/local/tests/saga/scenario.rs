@@ -73,6 +73,11 @@ impl Route {
         self
     }
 
+    /// Whether it is on this way that the step fails.
+    pub fn breaks(&self, step: &str) -> bool {
+        self.faults.iter().any(|(broken, _, _)| *broken == step)
+    }
+
     /// A world in which the project was asked for, and nothing has happened yet.
     pub async fn asked(&self) -> (Arc<World>, String) {
         let world = World::new(self.analysis).await;
@@ -111,7 +116,7 @@ pub struct Subject {
     pub task: Task,
     pub route: Route,
     /// Its calls of ports, and its end.
-    pub points: Vec<(usize, &'static str)>,
+    pub points: Vec<(usize, String)>,
     /// Where that way ends if nothing else goes wrong.
     pub came: Came,
 }

@@ -81,11 +81,11 @@ impl Script {
     }
 
     /// The points of the step's first call, as fates name them, and what the function asks for at each.
-    pub fn points(&self, step: &str) -> Vec<(usize, &'static str)> {
+    pub fn points(&self, step: &str) -> Vec<(usize, String)> {
         let calls = self.calls.lock().unwrap();
         let first = calls.iter().find(|(called, _)| called == step);
         let points = first.map(|(_, probe)| probe.points()).unwrap_or_default();
-        let named = |(at, name)| (if name == "end" { END } else { at }, name);
+        let named = |(at, name)| (if name == "end" { END } else { at }, format!("{at}:{name}"));
         points.into_iter().enumerate().map(named).collect()
     }
 

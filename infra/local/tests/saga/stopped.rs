@@ -19,7 +19,7 @@ async fn an_execution_stopped_at_any_point_is_undone_by_another() {
             let (world, _) = route.run().await;
             let points = world.script.points(&subject.task.step);
             // The function goes on: at once, or as late as it can.
-            for ((at, point), late) in points.into_iter().flat_map(|at| [(at, false), (at, true)]) {
+            for ((at, point), late) in points.iter().flat_map(|at| [(at, false), (at, true)]) {
                 let (world, id) = route.asked().await;
                 let (inner, name) = (world.clone(), format!("prj-{id}-1"));
                 let stop = Arc::new(move || {
@@ -31,7 +31,7 @@ async fn an_execution_stopped_at_any_point_is_undone_by_another() {
                         }
                     }) as futures::future::BoxFuture<'static, ()>
                 });
-                world.script.add(&subject.task.step, Calls::First, Fate::Meanwhile(at, stop));
+                world.script.add(&subject.task.step, Calls::First, Fate::Meanwhile(*at, stop));
                 route.script(&world);
                 world.settle().await;
                 let found = Found::of(&world, &id).await;

@@ -40,8 +40,8 @@ async fn every_task_overtaken_by_its_double_ends_as_once() {
     let mut report = Report::default();
     for subject in Subject::all().await {
         let (_, once) = subject.route.run().await;
-        for &(at, point) in &subject.points {
-            let fate = Fate::Late(at, Heard::Error("Retryable"));
+        for (at, point) in &subject.points {
+            let fate = Fate::Late(*at, Heard::Error("Retryable"));
             let (world, twice) = subject.route.run_with(&[(&subject.task.step, Calls::First, fate)]).await;
             let mut problems = twice.problems(&world, NAME).await;
             // Working files may come late; the bucket's lifecycle rule removes them.

@@ -28,6 +28,9 @@ use crate::script::Script;
 pub const MACHINE: &str = "project-creation";
 pub const FUNCTION: &str = "SagaTaskFunction";
 
+/// What projects are called once they are renamed.
+pub const NEW_NAME: &str = "Better Shop";
+
 const TINY: [(&str, &str); 2] = [
     ("template.json", r#"{"name": "Tiny", "parameters": [{"name": "port", "type": "integer", "default": 80}]}"#),
     ("README.md.j2", "# {{ project_name }}\n\nListens on {{ port }}.\n"),
@@ -166,8 +169,10 @@ impl World {
     /// A command of the owner.
     pub async fn order(&self, command: &str, project: &str) -> Result<CommandAnswer, GatewayError> {
         let mut data = json!({ "projectId": project });
-        if command == "DeleteProject" {
-            data["reason"] = json!("not wanted any more");
+        match command {
+            "DeleteProject" => data["reason"] = json!("not wanted any more"),
+            "UpdateProject" => data["name"] = json!(NEW_NAME),
+            _ => {}
         }
         let answer = self.send(ada(), "project", command, Uuid::now_v7(), data).await;
         self.announce().await;
