@@ -76,7 +76,7 @@ impl Found {
     }
 
     /// What the sweep would start for the project.
-    pub fn due(&self) -> Option<skafu_functions::saga::SagaInput> {
+    fn due(&self) -> Option<skafu_functions::saga::SagaInput> {
         due(&self.project, &self.history)
     }
 
@@ -112,6 +112,8 @@ impl Found {
         must(status_fits, "the status says something else");
         self.check_ends(&mut must);
         check_streams(world, &mut must);
+        let started = world.sweep(self.due()).await;
+        must(started == 0, "the sweep starts what nobody has started");
         let mut once = BTreeSet::new();
         for event in end.events.iter().filter(|it| ONCE.contains(&it.as_str())) {
             must(once.insert(event), &format!("{event} happened twice"));
