@@ -26,23 +26,33 @@ impl Run<'_> {
         } else if let Some(due) = cursor.wake_at {
             self.sleep_until(due).await?;
         }
-        let scope = self.scope(cursor, level, None);
-        let result = match &state.kind {
-            Kind::Pass | Kind::Succeed | Kind::Wait(_) => None,
-            Kind::Fail { error, cause } => return Err(fail(error, cause, &scope)?.into()),
+        let (result, before) = match &state.kind {
+            Kind::Pass | Kind::Succeed | Kind::Wait(_) => (None, None),
+            Kind::Fail { error, cause } => {
+                return Err(fail(error, cause, &self.scope(cursor, level, None))?.into());
+            }
             Kind::Choice { rules, default } => {
                 return Ok(self.choose(rules, default.as_deref(), state, cursor, level)?);
             }
-            Kind::Task(task) => Some(self.task(task, cursor, level).await?),
-            Kind::Parallel { arguments, branches } => {
-                let input = render_or(arguments, &scope, &cursor.input)?;
-                Some(self.parallel(branches, input, cursor, level).await?)
+            Kind::Task(task) => {
+                let (result, succeeded) = self.task(task, cursor, level).await?;
+                (Some(result), Some(succeeded))
             }
-            Kind::Map(each) => Some(self.map(each, cursor, level).await?),
+            Kind::Parallel { arguments, branches } => {
+                let input = render_or(arguments, &self.scope(cursor, level, None), &cursor.input)?;
+                (Some(self.parallel(branches, input, cursor, level).await?), None)
+            }
+            Kind::Map(each) => (Some(self.map(each, cursor, level).await?), None),
         };
         let output = result.clone().unwrap_or_else(|| cursor.input.clone());
         let seen = result.map(|result| ("result", result));
-        Ok(self.leave(&state.handover, state.next.as_deref(), cursor, level, seen, output)?)
+        match self.leave(&state.handover, state.next.as_deref(), cursor, level, seen, output) {
+            Ok(left) => Ok(Transition { before, ..left }),
+            Err(failure) => {
+                self.record(None, before.as_slice())?;
+                Err(failure.into())
+            }
+        }
     }
 
     async fn wait(&self, until: &Until, cursor: &mut Checkpoint, level: &Level) -> Result<(), Halt> {
@@ -117,7 +127,7 @@ impl Run<'_> {
         for (name, template) in &handover.assign {
             variables.insert(name.clone(), template.render(&scope)?);
         }
-        Ok(Transition { output, variables, next: next.map(str::to_owned) })
+        Ok(Transition { output, variables, next: next.map(str::to_owned), before: None })
     }
 
     pub(super) fn scope<'c>(

@@ -1,7 +1,7 @@
 //! States that run graphs inside of them.
 
 use futures::{StreamExt, TryStreamExt, future::try_join_all, stream};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     attempt::render_or,
@@ -24,7 +24,8 @@ impl Run<'_> {
         level: &Level,
     ) -> Result<Value, Halt> {
         let level = Level { is_top: false, map_item: level.map_item.clone() };
-        let runs = branches.iter().map(|branch| self.inner(branch, input.clone(), cursor, &level));
+        let run = |branch| self.inner(branch, input.clone(), cursor.variables.clone(), &level);
+        let runs = branches.iter().map(run);
         Ok(Value::Array(try_join_all(runs).await?))
     }
 
@@ -53,24 +54,24 @@ impl Run<'_> {
         let runs = items.into_iter().enumerate().map(|(index, item)| async move {
             let level = Level { is_top: false, map_item: Some(json!({ "Index": index, "Value": item })) };
             let input = render_or(&each.selector, &self.scope(cursor, &level, None), &item)?;
-            self.inner(&each.processor, input, cursor, &level).await
+            let variables = if each.is_distributed { Map::new() } else { cursor.variables.clone() };
+            self.inner(&each.processor, input, variables, &level).await
         });
         Ok(Value::Array(stream::iter(runs).buffered(limit).try_collect().await?))
     }
 
-    /// Runs a graph that sees the variables of the state around it, but cannot change them.
+    /// Runs a graph that sees these variables of the state around it, but cannot change them there.
     async fn inner(
         &self,
         graph: &Graph,
         input: Value,
-        outer: &Checkpoint,
+        variables: Map<String, Value>,
         level: &Level,
     ) -> Result<Value, Halt> {
-        let variables = outer.variables.clone();
         let cursor = Checkpoint::entering(&graph.start_at, input, variables, self.clock.now());
         self.record(None, &[self.entered(&cursor)])?;
         let finished = self.walk(graph, cursor, level).await?;
-        self.record(None, &[finished.exit])?;
+        self.record(None, &finished.exit)?;
         Ok(finished.output)
     }
 }

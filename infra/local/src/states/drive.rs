@@ -49,11 +49,11 @@ impl Engine {
         let top = Level { is_top: true, map_item: None };
         let (outcome, exit) = tokio::select! {
             biased;
-            failure = aborted(orders) => (Outcome::Aborted(failure), None),
-            failure = self.expired(machine, execution) => (Outcome::TimedOut(failure), None),
+            failure = aborted(orders) => (Outcome::Aborted(failure), Vec::new()),
+            failure = self.expired(machine, execution) => (Outcome::TimedOut(failure), Vec::new()),
             end = run.walk(&machine.graph, cursor, &top) => match end {
-                Ok(Finished { output, exit }) => (Outcome::Succeeded(output), Some(exit)),
-                Err(Halt::Failed(failure)) => (Outcome::Failed(failure), None),
+                Ok(Finished { output, exit }) => (Outcome::Succeeded(output), exit),
+                Err(Halt::Failed(failure)) => (Outcome::Failed(failure), Vec::new()),
                 Err(Halt::Suspended) => return,
                 Err(Halt::Journal(error)) => return log_stuck(&execution.name, &error),
             },

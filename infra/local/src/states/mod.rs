@@ -17,6 +17,7 @@ mod drive;
 mod ended;
 mod execution;
 mod failure;
+mod functions;
 mod journal;
 mod run;
 mod service;

@@ -59,6 +59,8 @@ pub(super) struct Transition {
     pub(super) variables: Map<String, Value>,
     /// `None`: the graph has ended.
     pub(super) next: Option<String>,
+    /// What happened last before, if that is not recorded yet.
+    pub(super) before: Option<NewEvent>,
 }
 
 /// The end of a graph.
@@ -66,7 +68,7 @@ pub(super) struct Transition {
 pub(super) struct Finished {
     pub(super) output: Value,
     /// Not yet recorded, so that the last exit and what follows from it can be recorded as one.
-    pub(super) exit: NewEvent,
+    pub(super) exit: Vec<NewEvent>,
 }
 
 /// One execution being run.
@@ -96,10 +98,13 @@ impl Run<'_> {
                 })?;
                 let left = self.settle(state, &mut cursor, level).await?;
                 let exit = self.event(EventKind::StateExited, &cursor, json!({ "output": left.output }));
-                let Some(next) = left.next else { return Ok(Finished { output: left.output, exit }) };
+                let mut events: Vec<_> = left.before.into_iter().chain([exit]).collect();
+                let Some(next) = left.next else {
+                    return Ok(Finished { output: left.output, exit: events });
+                };
                 cursor = Checkpoint::entering(&next, left.output, left.variables, self.clock.now());
-                let entered = self.entered(&cursor);
-                self.record(level.is_top.then_some(&cursor), &[exit, entered])?;
+                events.push(self.entered(&cursor));
+                self.record(level.is_top.then_some(&cursor), &events)?;
                 if level.is_top && *self.orders.borrow() == Order::Suspend {
                     return Err(Halt::Suspended);
                 }

@@ -24,19 +24,19 @@ struct Call {
 }
 
 impl Run<'_> {
+    /// The task's result, and the event that tells of it, to be recorded with what follows.
     pub(super) async fn task(
         &self,
         task: &Task,
         cursor: &mut Checkpoint,
         level: &Level,
-    ) -> Result<Value, Halt> {
+    ) -> Result<(Value, NewEvent), Halt> {
         let result = match task.waits_for_token() {
             true => self.wait_for_token(task, cursor, level).await?,
             false => self.call(task, cursor, level).await?,
         };
         let succeeded = self.event(EventKind::TaskSucceeded, cursor, json!({ "result": result }));
-        self.record(None, &[succeeded])?;
-        Ok(result)
+        Ok((result, succeeded))
     }
 
     /// Nobody can send a heartbeat for a function that is just called: its whole answer is the first.

@@ -2,14 +2,16 @@
 
 use jsonata_core::{
     ast::AstNode,
-    evaluator::{Context, Evaluator, EvaluatorError, EvaluatorOptions},
+    evaluator::{Context, Evaluator, EvaluatorOptions},
     parser,
     value::JValue,
 };
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
-use super::failure::{Failure, QUERY_EVALUATION};
+use super::{
+    failure::{Failure, QUERY_EVALUATION},
+    functions,
+};
 
 /// An expression that runs longer than this is taken for an endless loop.
 const EVALUATION_LIMIT_MS: u64 = 5_000;
@@ -116,23 +118,13 @@ impl Template {
 fn evaluate(ast: &AstNode, context: Context) -> Result<Value, String> {
     let options = EvaluatorOptions { timeout_ms: Some(EVALUATION_LIMIT_MS), ..Default::default() };
     let mut evaluator = Evaluator::with_options(context, options);
-    add_functions(&mut evaluator).map_err(|error| error.to_string())?;
+    functions::add_to(&mut evaluator).map_err(|error| error.to_string())?;
     let result = evaluator.evaluate(ast, &JValue::Null).map_err(|error| error.message().to_owned())?;
     if result.is_undefined() || result.is_function() {
         return Err("yields no value".into());
     }
     let json = result.to_json_string().map_err(|error| error.to_string())?;
     serde_json::from_str(&json).map_err(|error| error.to_string())
-}
-
-/// What Step Functions adds to JSONata, as far as it is supported here.
-fn add_functions(evaluator: &mut Evaluator) -> Result<(), EvaluatorError> {
-    evaluator.register_fn("parse", |arguments: &[JValue]| {
-        let text = arguments.first().and_then(JValue::as_str);
-        let text = text.ok_or_else(|| EvaluatorError::TypeError("$parse needs text".into()))?;
-        JValue::from_json_str(text).map_err(|error| EvaluatorError::EvaluationError(error.to_string()))
-    })?;
-    evaluator.register_fn("uuid", |_: &[JValue]| Ok(JValue::from(Uuid::now_v7().to_string())))
 }
 
 #[cfg(test)]
@@ -169,8 +161,76 @@ mod tests {
     }
 
     #[test]
+    fn lists_are_cut_into_pieces_and_numbers_listed() {
+        let cases = [
+            ("$partition([1, 2, 3, 4, 5], 2)", json!([[1, 2], [3, 4], [5]])),
+            ("$partition([1, 2, 3], 2.9)", json!([[1, 2], [3]])),
+            ("$partition([], 2)", json!([])),
+            ("$range(0, 10, 2)", json!([0, 2, 4, 6, 8, 10])),
+            ("$range(1.9, 4, 2)", json!([1, 3])),
+            ("$range(3, 1, -1)", json!([3, 2, 1])),
+            ("$range(1, 0, 1)", json!([])),
+            ("$sum($range(1, 1000, 1))", json!(500_500)),
+        ];
+        for (source, expected) in cases {
+            assert_eq!(render(json!(format!("{{% {source} %}}"))), Ok(expected), "{source}");
+        }
+    }
+
+    #[test]
+    fn texts_are_hashed() {
+        // The hashes RFC 1321 and FIPS 180-4 give for "abc".
+        let cases = [
+            ("MD5", "900150983cd24fb0d6963f7d28e17f72"),
+            ("SHA-1", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+            ("SHA-256", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            (
+                "SHA-384",
+                "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7",
+            ),
+            (
+                "SHA-512",
+                "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+            ),
+        ];
+        for (algorithm, hash) in cases {
+            assert_eq!(render(json!(format!("{{% $hash('abc', '{algorithm}') %}}"))), Ok(json!(hash)));
+        }
+    }
+
+    #[test]
+    fn chance_is_new_each_time_unless_it_has_a_seed() {
+        let ask = |source: &str| render(json!(format!("{{% {source} %}}"))).unwrap();
+        let fractions: Vec<_> = (0..20).map(|_| ask("$random()").as_f64().unwrap()).collect();
+        assert!(fractions.iter().all(|fraction| (0.0..1.0).contains(fraction)));
+        assert!(fractions.iter().any(|fraction| *fraction > 0.5) && fractions.iter().any(|it| *it < 0.5));
+        assert_eq!(ask("$random(7)"), ask("$random(7.9)"));
+        assert_ne!(ask("$random(7)"), ask("$random(8)"));
+        let id: uuid::Uuid = ask("$uuid()").as_str().unwrap().parse().unwrap();
+        assert_eq!((id.get_version_num(), ask("$uuid() = $uuid()")), (4, json!(false)));
+    }
+
+    #[test]
     fn an_expression_without_a_value_fails() {
-        for source in ["$states.input.missing", "$unknown", "$sum('x')", "function($x) { $x }"] {
+        let sources = [
+            "$states.input.missing",
+            "$unknown",
+            "$sum('x')",
+            "function($x) { $x }",
+            "$parse('{')",
+            "$parse(1)",
+            "$partition([1], 0)",
+            "$partition('text', 1)",
+            "$partition([1])",
+            "$range(1, 2, 0)",
+            "$range(1, 2)",
+            "$range(1, 100000000, 1)",
+            "$hash('abc', 'CRC')",
+            "$hash(1, 'MD5')",
+            "$random('seed')",
+            "$eval('1 + 1')",
+        ];
+        for source in sources {
             let failure = render(json!(format!("{{% {source} %}}"))).unwrap_err();
             assert_eq!(failure.error, QUERY_EVALUATION, "{source}");
         }

@@ -54,6 +54,46 @@ pub(super) fn check_names(graph: &Graph, findings: &Findings) {
     visit(graph, &mut HashSet::new(), findings);
 }
 
+/// Whatever a graph assigns, no graph inside of it assigns under the same name.
+pub(super) fn check_variables(graph: &Graph, findings: &Findings) {
+    fn visit<'a>(graph: &'a Graph, outer: &HashSet<&'a str>, findings: &Findings) {
+        let mut own = HashSet::new();
+        for (name, state) in &graph.states {
+            for (field, variable) in assignments(state) {
+                own.insert(variable);
+                if outer.contains(variable) {
+                    let problem = "a graph around this one assigns a variable of the same name";
+                    findings.report(Some(name), format!("{field}.{variable}"), problem);
+                }
+            }
+        }
+        own.extend(outer);
+        for state in graph.states.values() {
+            match &state.kind {
+                Kind::Parallel { branches, .. } => branches.iter().for_each(|b| visit(b, &own, findings)),
+                // It knows nothing of what is around it.
+                Kind::Map(each) if each.is_distributed => visit(&each.processor, &HashSet::new(), findings),
+                Kind::Map(each) => visit(&each.processor, &own, findings),
+                _ => {}
+            }
+        }
+    }
+    visit(graph, &HashSet::new(), findings);
+}
+
+/// Every variable a state assigns, and the field that does.
+fn assignments(state: &State) -> Vec<(String, &str)> {
+    let mut assigns = vec![("Assign".to_owned(), &state.handover)];
+    assigns.extend(state.catch.iter().enumerate().map(|(i, c)| (format!("Catch[{i}].Assign"), &c.handover)));
+    if let Kind::Choice { rules, .. } = &state.kind {
+        assigns.extend(rules.iter().enumerate().map(|(i, r)| (format!("Choices[{i}].Assign"), &r.handover)));
+    }
+    let names = assigns.into_iter().flat_map(|(field, handover)| {
+        handover.assign.iter().map(move |(name, _)| (field.clone(), name.as_str()))
+    });
+    names.collect()
+}
+
 /// Every field that names a following state.
 fn ways(state: &State) -> Vec<(String, &str)> {
     let mut ways: Vec<(String, &str)> = Vec::new();

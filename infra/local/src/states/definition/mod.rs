@@ -94,6 +94,8 @@ pub(super) struct MapEach {
     pub(super) items: Option<Template>,
     pub(super) selector: Option<Template>,
     pub(super) max_concurrency: Option<Template>,
+    /// Whether each item is, on AWS, an execution of its own, which knows nothing of the variables around it.
+    pub(super) is_distributed: bool,
     pub(super) processor: Graph,
 }
 

@@ -31,6 +31,7 @@ pub(super) fn machine(definition: &Value) -> Result<Machine, InvalidDefinition> 
     });
     if let Some(machine) = &machine {
         graph::check_names(&machine.graph, &findings);
+        graph::check_variables(&machine.graph, &findings);
     }
     match (machine, findings.into_vec()) {
         (Some(machine), findings) if findings.is_empty() => Ok(machine),

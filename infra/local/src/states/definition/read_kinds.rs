@@ -108,18 +108,20 @@ fn parallel(fields: &mut Fields<'_>) -> Kind {
     }
 }
 
-/// On one machine, a distributed map is one like any other: its items run in this execution.
+/// On one machine the items of a distributed map run in this execution, too.
 const MODES: [&str; 2] = ["INLINE", "DISTRIBUTED"];
 
 fn map(fields: &mut Fields<'_>) -> Kind {
     let processor = fields.required("ItemProcessor");
     let path = fields.path("ItemProcessor");
     let processor = processor.and_then(|value| Fields::of(value, fields.state(), &path, fields.findings()));
+    let mut is_distributed = false;
     let processor = processor.map(|mut processor| {
-        if let Some(config) = processor.get("ProcessorConfig")
-            && !MODES.iter().any(|mode| config["Mode"] == *mode)
-        {
-            processor.report("ProcessorConfig", "its `Mode` must be `INLINE` or `DISTRIBUTED`");
+        if let Some(config) = processor.get("ProcessorConfig") {
+            is_distributed = config["Mode"] == MODES[1];
+            if !MODES.iter().any(|mode| config["Mode"] == *mode) {
+                processor.report("ProcessorConfig", "its `Mode` must be `INLINE` or `DISTRIBUTED`");
+            }
         }
         inner_graph(processor)
     });
@@ -127,6 +129,7 @@ fn map(fields: &mut Fields<'_>) -> Kind {
         items: fields.template("Items"),
         selector: fields.template("ItemSelector"),
         max_concurrency: fields.whole_number_or_query("MaxConcurrency", 0, MAX_SECONDS),
+        is_distributed,
         processor: processor
             .unwrap_or_else(|| Graph { start_at: String::new(), states: std::collections::BTreeMap::new() }),
     }))

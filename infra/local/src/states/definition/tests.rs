@@ -132,6 +132,35 @@ fn an_inner_graph_is_a_world_of_its_own() {
 }
 
 #[test]
+fn a_variable_has_one_graph() {
+    let set = |extra: Value| {
+        let mut state = json!({ "Type": "Pass", "End": true });
+        extra.as_object().unwrap().iter().for_each(|(name, value)| state[name] = value.clone());
+        state
+    };
+    let catch = json!([{ "ErrorEquals": ["X"], "Assign": { "x": 1 }, "Next": "C" }]);
+    let deep = json!({ "StartAt": "D", "States": {
+        "D": set(json!({ "Assign": { "y": 1, "own": 1 } })) } });
+    let branch = json!({ "StartAt": "B", "States": {
+        "B": { "Type": "Map", "ItemProcessor": deep, "Catch": catch, "Assign": { "y": 1 }, "Next": "C" },
+        "C": set(json!({})),
+    } });
+    let apart = json!({ "ProcessorConfig": { "Mode": "DISTRIBUTED" }, "StartAt": "E", "States": {
+        "E": set(json!({ "Assign": { "x": 1 } })) } });
+    let twin = json!({ "StartAt": "T", "States": { "T": set(json!({ "Assign": { "y": 1 } })) } });
+    let rule = json!({ "Condition": "{% true %}", "Assign": { "x": 1 }, "Next": "P" });
+    let definition = of_states(json!({
+        "A": { "Type": "Choice", "Choices": [rule], "Default": "P" },
+        "P": { "Type": "Parallel", "Branches": [branch, twin], "Assign": { "x": 2 }, "Next": "M" },
+        "M": { "Type": "Map", "ItemProcessor": apart, "End": true },
+    }));
+    let problem = "a graph around this one assigns a variable of the same name";
+    let expected =
+        [format!("state `B`, Catch[0].Assign.x: {problem}"), format!("state `D`, Assign.y: {problem}")];
+    assert_eq!(findings(definition), expected);
+}
+
+#[test]
 fn expressions_are_parsed_at_once() {
     let found = findings(of_states(json!({
         "A": task(json!({ "Output": { "a": ["{% 1 + %}"] }, "Assign": { "x": "{% open" } })),

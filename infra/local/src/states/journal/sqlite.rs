@@ -38,7 +38,7 @@ impl Journal for SqliteJournal {
                 to_micros(new.started_at),
                 to_text(first)?,
             ];
-            let is_new = tx.execute(sql, values)? > 0;
+            let is_new = tx.prepare_cached(sql)?.execute(values)? > 0;
             if is_new {
                 append(tx, &new.name, events)?;
             }
@@ -50,7 +50,7 @@ impl Journal for SqliteJournal {
         self.0.transaction(|tx| {
             if let Some(checkpoint) = checkpoint {
                 let sql = "UPDATE execution SET checkpoint = ?2 WHERE name = ?1 AND status = 'RUNNING'";
-                tx.execute(sql, params![name, to_text(checkpoint)?])?;
+                tx.prepare_cached(sql)?.execute(params![name, to_text(checkpoint)?])?;
             }
             append(tx, name, events)
         })
@@ -68,7 +68,8 @@ impl Journal for SqliteJournal {
             let error = failure.map(|failure| failure.error.as_str());
             let cause = failure.map(|failure| failure.cause.as_str());
             let status = word(outcome.status())?;
-            tx.execute(sql, params![name, status, output, error, cause, to_micros(at)])?;
+            let values = params![name, status, output, error, cause, to_micros(at)];
+            tx.prepare_cached(sql)?.execute(values)?;
             Ok(last_event)
         })
     }
@@ -81,7 +82,7 @@ impl Journal for SqliteJournal {
     fn checkpoint(&self, name: &str) -> Result<Option<Checkpoint>> {
         let sql = "SELECT checkpoint FROM execution WHERE name = ?1 AND status = 'RUNNING'";
         let text: Option<String> = self.0.transaction(|tx| {
-            Ok::<_, JournalError>(tx.query_row(sql, [name], |row| row.get(0)).optional()?)
+            Ok::<_, JournalError>(tx.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?)
         })?;
         text.map(|text| from_text(&text, "checkpoint")).transpose()
     }
@@ -92,7 +93,7 @@ impl Journal for SqliteJournal {
 
     fn history(&self, name: &str, after: u64) -> Result<Vec<HistoryEvent>> {
         self.0.transaction(|tx| {
-            let mut statement = tx.prepare(
+            let mut statement = tx.prepare_cached(
                 "SELECT id, at, kind, state, detail FROM execution_event
                  WHERE execution = ?1 AND id > ?2 ORDER BY id",
             )?;
@@ -111,9 +112,10 @@ impl Journal for SqliteJournal {
 fn append(tx: &Transaction<'_>, name: &str, events: &[NewEvent]) -> Result<u64> {
     let sql = "UPDATE execution SET last_event = last_event + ?2 WHERE name = ?1 AND status = 'RUNNING'
                RETURNING last_event";
-    let last: Option<u64> = tx.query_row(sql, params![name, events.len()], |row| row.get(0)).optional()?;
+    let values = params![name, events.len()];
+    let last: Option<u64> = tx.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?;
     let last = last.ok_or_else(|| JournalError::NotRunning(name.to_owned()))?;
-    let mut insert = tx.prepare("INSERT INTO execution_event VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    let mut insert = tx.prepare_cached("INSERT INTO execution_event VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
     let first = last + 1 - events.len() as u64;
     for (id, event) in (first..).zip(events) {
         let NewEvent { timestamp, kind, state, detail } = event;
@@ -123,7 +125,7 @@ fn append(tx: &Transaction<'_>, name: &str, events: &[NewEvent]) -> Result<u64> 
 }
 
 fn select(tx: &Transaction<'_>, rest: &str, values: impl Params) -> Result<Vec<Execution>> {
-    let mut statement = tx.prepare(&format!("SELECT * FROM execution {rest}"))?;
+    let mut statement = tx.prepare_cached(&format!("SELECT * FROM execution {rest}"))?;
     statement.query_and_then(values, execution)?.collect()
 }
 

@@ -174,5 +174,7 @@ async fn a_failing_output_can_be_caught() {
     });
     let definition =
         machine("S", json!({ "S": call("echo", json!(1), extra), "End": { "Type": "Succeed" } }));
-    assert_eq!(run(definition, json!({})).await.result, Ok(json!(7)));
+    let went = run(definition, json!({})).await;
+    assert_eq!(went.result, Ok(json!(7)));
+    assert_eq!(went.steps()[2..6], ["TaskStarted S", "TaskSucceeded S", "StateFailed S", "FailureCaught S"]);
 }

@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod callbacks_durability;
+mod conformance;
 mod definitions;
 mod durability;
 mod ended;
