@@ -15,7 +15,10 @@ fn undoing() -> Vec<Task> {
     Definition::named(MACHINE).tasks_leading_to("ReportStuck")
 }
 
-fn hook(world: &Arc<World>, act: impl Fn(Arc<World>) -> futures::future::BoxFuture<'static, ()> + Send + Sync + 'static) -> Hook {
+fn hook(
+    world: &Arc<World>,
+    act: impl Fn(Arc<World>) -> futures::future::BoxFuture<'static, ()> + Send + Sync + 'static,
+) -> Hook {
     let world = world.clone();
     Arc::new(move || act(world.clone()))
 }

@@ -34,7 +34,8 @@ async fn every_state_is_come_to() {
             entered.extend(states.filter_map(|event| event.state));
         }
     }
-    let all: BTreeSet<String> = Definition::named(MACHINE).states().into_iter().map(|(name, _)| name).collect();
+    let all: BTreeSet<String> =
+        Definition::named(MACHINE).states().into_iter().map(|(name, _)| name).collect();
     let missing: Vec<_> = all.difference(&entered).map(String::as_str).collect();
     assert_eq!(missing, EXCEPTED.map(|(state, _)| state), "states that no route leads to");
 }

@@ -20,7 +20,12 @@ fn deletion(world: &Arc<World>, id: &str) -> Hook {
     })
 }
 
-async fn deleted_at(route: &Route, step: &str, at: usize, early: Option<(&str, Fate)>) -> (Came, Vec<String>) {
+async fn deleted_at(
+    route: &Route,
+    step: &str,
+    at: usize,
+    early: Option<(&str, Fate)>,
+) -> (Came, Vec<String>) {
     let (world, id) = route.asked().await;
     if let Some((step, fate)) = early {
         world.script.add(step, Calls::First, fate);

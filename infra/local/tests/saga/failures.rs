@@ -39,7 +39,8 @@ async fn a_function_that_dies_at_any_point_leaves_nothing_behind() {
 
 /// Whether that failure may lead there.
 fn unexpected(subject: &Subject, calls: Calls, heard: Heard, found: &Found) -> Option<String> {
-    let is_final = calls == Calls::All || (heard == Heard::Error("Rejected") && subject.task.rejection_is_final);
+    let is_final =
+        calls == Calls::All || (heard == Heard::Error("Rejected") && subject.task.rejection_is_final);
     let is_stuck = matches!(found.end.came, Came::Stuck | Came::StuckUnseen);
     if !is_final && found.end.came != subject.came {
         return Some(format!("one failure that passes leads to {:?}", found.end.came));

@@ -15,7 +15,8 @@ async fn a_function_that_goes_on_late_from_any_point_leaves_nothing_behind() {
     let mut report = Report::default();
     for subject in Subject::all().await {
         for (at, point) in &subject.points {
-            for (heard, calls) in HEARD.iter().flat_map(|heard| [(heard, Calls::First), (heard, Calls::All)]) {
+            for (heard, calls) in HEARD.iter().flat_map(|heard| [(heard, Calls::First), (heard, Calls::All)])
+            {
                 let fault = (subject.task.step.as_str(), calls, Fate::Late(*at, *heard));
                 let (world, found) = subject.route.run_with(&[fault]).await;
                 let mut problems = found.problems(&world, NAME).await;
@@ -56,12 +57,15 @@ async fn a_command_that_arrives_late_changes_nothing_any_more() {
 async fn a_call_that_was_tried_again_goes_on_late_into_the_undoing() {
     let mut report = Report::default();
     let subjects = Subject::all().await;
-    let forward = |it: &&Subject| it.route.name == "plain" && it.task.on_error.as_deref() == Some("FailProject");
+    let forward =
+        |it: &&Subject| it.route.name == "plain" && it.task.on_error.as_deref() == Some("FailProject");
     let forward: Vec<_> = subjects.iter().filter(forward).collect();
     for (index, early) in forward.iter().enumerate() {
         for (at, point) in &early.points {
             for later in &forward[index..] {
-                for (heard, error) in HEARD.iter().flat_map(|heard| [(heard, "Rejected"), (heard, "Retryable")]) {
+                for (heard, error) in
+                    HEARD.iter().flat_map(|heard| [(heard, "Rejected"), (heard, "Retryable")])
+                {
                     let faults = [
                         (early.task.step.as_str(), Calls::First, Fate::Late(*at, *heard)),
                         (later.task.step.as_str(), Calls::All, Fate::Dies(0, Heard::Error(error))),

@@ -38,7 +38,13 @@ async fn a_hundred_creations_at_once_all_end_ready() {
     );
     for (at, id) in ids.iter().enumerate() {
         let found = Found::of(&world, id).await;
-        let expected = ["ProjectCreated", "ProjectCreationStarted", "TemplateSelected", "TemplateRendered", "ProjectConfigured"];
+        let expected = [
+            "ProjectCreated",
+            "ProjectCreationStarted",
+            "TemplateSelected",
+            "TemplateRendered",
+            "ProjectConfigured",
+        ];
         assert_eq!((found.end.came, &*found.end.events), (Came::Ready, &expected.map(str::to_owned)[..]));
         assert_eq!(found.end.repository_events, ["RepositoryCreated", "RepositoryConfigured"]);
         assert_eq!(world.claim(&format!("project {at}")).await, None, "its name is its own");

@@ -70,7 +70,8 @@ async fn a_name_passes_from_a_creation_that_fails_to_one_that_waits() {
         world.settle().await;
         assert_eq!(Found::of(&world, &second[0]).await.end.came, Came::Ready);
         assert_eq!(holders(&world).await, second);
-        let bundles: Vec<String> = world.shelf.keys().into_iter().filter(|key| key.ends_with(".bundle")).collect();
+        let bundles: Vec<String> =
+            world.shelf.keys().into_iter().filter(|key| key.ends_with(".bundle")).collect();
         assert_eq!(bundles.len(), 1, "{bundles:?}");
     }
 }

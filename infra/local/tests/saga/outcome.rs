@@ -119,7 +119,10 @@ impl Found {
             must(once.insert(event), &format!("{event} happened twice"));
         }
         let free = project.undone || project.status == ProjectStatus::Deleted;
-        must(world.claim(name).await.is_some() == free, if free { "the name is leaked" } else { "the name has two holders" });
+        must(
+            world.claim(name).await.is_some() == free,
+            if free { "the name is leaked" } else { "the name has two holders" },
+        );
         problems
     }
 
@@ -138,12 +141,16 @@ impl Found {
         let unheard = end.came == Came::Compensated && any("ProjectCreationStuck");
         must(any(proof) || unheard, "no execution ended as the project did");
         must(!any("Succeeded") || end.came == Came::Ready, "an execution succeeded, the project did not");
-        must(!any("ProjectCreationFailed") || self.project.undone, "an execution has undone what is not undone");
+        must(
+            !any("ProjectCreationFailed") || self.project.undone,
+            "an execution has undone what is not undone",
+        );
     }
 }
 
 /// What may happen once in a project's life, however often it is tried.
-const ONCE: [&str; 4] = ["ProjectCreated", "ProjectConfigured", "ProjectCreationCompensated", "ProjectDeleted"];
+const ONCE: [&str; 4] =
+    ["ProjectCreated", "ProjectConfigured", "ProjectCreationCompensated", "ProjectDeleted"];
 
 fn came(project: &Project, executions: &BTreeMap<String, String>) -> Came {
     let stuck = executions.values().any(|end| end == "ProjectCreationStuck");

@@ -10,7 +10,9 @@ use skafu_events::{AggregateKind, StreamId};
 use skafu_functions::projections::feeds;
 use skafu_functions::rebuild::RebuildTask;
 use skafu_store::generations::Registry;
-use skafu_store::{Consistency, Draft, EventStore, MemoryEventStore, MemoryViewStore, NewEvent, Segment, ViewStore};
+use skafu_store::{
+    Consistency, Draft, EventStore, MemoryEventStore, MemoryViewStore, NewEvent, Segment, ViewStore,
+};
 use uuid::Uuid;
 
 use crate::machine::{Definition, Task, time_limit};
@@ -48,7 +50,8 @@ impl Rebuilt {
         };
         let script = Arc::new(Script::new(Arc::new(function), limit));
         let machines = HashMap::from([(MACHINE.to_owned(), Definition::named(MACHINE).machine())]);
-        let clock = skafu::cloud_db::Clock::starting_at(chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap());
+        let clock =
+            skafu::cloud_db::Clock::starting_at(chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap());
         let executions = Executions::new(machines, script.clone(), Arc::new(MemoryJournal::default()), clock);
         let rebuilt = Self { store, rows, script, executions };
         for id in ["a", "b", "c", "d"] {
@@ -146,7 +149,11 @@ async fn every_task_of_a_rebuild_run_twice_ends_as_once() {
     let mut report = Report::default();
     for Subject { task, .. } in subjects().await {
         let lost = Fate::Dies(END, Heard::Error("Retryable"));
-        let doubled = [("twice", Fate::Twice, Calls::All), ("at once", Fate::AtOnce, Calls::All), ("lost", lost, Calls::First)];
+        let doubled = [
+            ("twice", Fate::Twice, Calls::All),
+            ("at once", Fate::AtOnce, Calls::All),
+            ("lost", lost, Calls::First),
+        ];
         for (how, fate, calls) in doubled {
             let world = Rebuilt::new().await;
             world.script.add(&task.step, calls, fate);

@@ -1,7 +1,7 @@
 //! Projects that are renamed while they are made or undone: what is made is found all the same, and no name is leaked.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::outcome::{Came, Found};
 use crate::report::Report;

@@ -63,7 +63,8 @@ impl Route {
     /// Enough ways to come to every state; those first on which least goes wrong.
     pub fn all() -> Vec<Self> {
         let more = [Self::analysed("auto"), Self::busy(2), Self::undone(), Self::stuck(), Self::uncertain()];
-        let rare = [Self::analysed("required"), Self::leaving_files(), Self::busy(99), Self::undone().keeping()];
+        let rare =
+            [Self::analysed("required"), Self::leaving_files(), Self::busy(99), Self::undone().keeping()];
         [Self::plain()].into_iter().chain(more).chain(rare).collect()
     }
 

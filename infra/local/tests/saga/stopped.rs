@@ -39,7 +39,10 @@ async fn an_execution_stopped_at_any_point_is_undone_by_another() {
                 let came = found.end.came;
                 problems.extend(helped(&world, found).await);
                 let how = if late { "goes on late" } else { "goes on" };
-                let case = format!("stopped in {} at {at} ({}), {how}, {}", subject.task.state, point, route.options);
+                let case = format!(
+                    "stopped in {} at {at} ({}), {how}, {}",
+                    subject.task.state, point, route.options
+                );
                 report.case(case, came, problems);
             }
         }

@@ -22,7 +22,8 @@ async fn every_task_run_twice_ends_as_once() {
                 if calls == Calls::All && !matches!(fate, Fate::Twice | Fate::AtOnce) {
                     continue;
                 }
-                let (world, twice) = subject.route.run_with(&[(&subject.task.step, calls, fate.clone())]).await;
+                let (world, twice) =
+                    subject.route.run_with(&[(&subject.task.step, calls, fate.clone())]).await;
                 let mut problems = twice.problems(&world, NAME).await;
                 if twice.end != once.end {
                     problems.push(format!("{:?} is not {:?}", twice.end, once.end));

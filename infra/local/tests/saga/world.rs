@@ -32,7 +32,10 @@ pub const FUNCTION: &str = "SagaTaskFunction";
 pub const NEW_NAME: &str = "Better Shop";
 
 const TINY: [(&str, &str); 2] = [
-    ("template.json", r#"{"name": "Tiny", "parameters": [{"name": "port", "type": "integer", "default": 80}]}"#),
+    (
+        "template.json",
+        r#"{"name": "Tiny", "parameters": [{"name": "port", "type": "integer", "default": 80}]}"#,
+    ),
     ("README.md.j2", "# {{ project_name }}\n\nListens on {{ port }}.\n"),
 ];
 
@@ -80,7 +83,8 @@ struct Bus(Mutex<Vec<Value>>);
 impl EndObserver for Bus {
     async fn ended(&self, execution: &Execution) {
         let change = status_change(execution);
-        let event = json!({ "source": change.source, "detail-type": change.detail_type, "detail": change.detail });
+        let event =
+            json!({ "source": change.source, "detail-type": change.detail_type, "detail": change.detail });
         self.0.lock().unwrap().push(event);
     }
 }
@@ -114,8 +118,9 @@ impl World {
         let function = move |payload| {
             let task = task.clone();
             let step = async move { task.handle(payload).await };
-            Box::pin(async move { step.await.map_err(|error| (error.error_type().to_owned(), error.to_string())) })
-                as futures::future::BoxFuture<'static, _>
+            Box::pin(
+                async move { step.await.map_err(|error| (error.error_type().to_owned(), error.to_string())) },
+            ) as futures::future::BoxFuture<'static, _>
         };
         let script = Arc::new(Script::new(Arc::new(function), time_limit(FUNCTION)));
         let bus = Arc::<Bus>::default();
@@ -129,7 +134,8 @@ impl World {
         let workflows = Machines(executions.clone());
         let start = SagaStart::new(Arc::new(workflows.clone()));
         let announced = Mutex::default();
-        let world = Self { store, shelf, script, executions, commands, start, workflows, bus, announced, busy };
+        let world =
+            Self { store, shelf, script, executions, commands, start, workflows, bus, announced, busy };
         world.publish("tiny").await;
         Arc::new(world)
     }
@@ -193,7 +199,9 @@ impl World {
     pub async fn announce(&self) -> usize {
         let mut events = std::mem::take(&mut *self.bus.0.lock().unwrap());
         for envelope in self.store.all_commits().iter().flat_map(Commit::envelopes) {
-            if calls_for_saga(&envelope.event_type) && self.announced.lock().unwrap().insert(envelope.event_id) {
+            if calls_for_saga(&envelope.event_type)
+                && self.announced.lock().unwrap().insert(envelope.event_id)
+            {
                 events.push(announcement(&envelope));
             }
         }
@@ -264,7 +272,8 @@ fn announcement(envelope: &Envelope) -> Value {
 }
 
 fn batch(bodies: &[Value]) -> aws_lambda_events::sqs::SqsEvent {
-    let record = |(at, body): (usize, &Value)| json!({ "messageId": format!("m{at}"), "body": body.to_string() });
+    let record =
+        |(at, body): (usize, &Value)| json!({ "messageId": format!("m{at}"), "body": body.to_string() });
     let records: Vec<Value> = bodies.iter().enumerate().map(record).collect();
     serde_json::from_value(json!({ "Records": records })).unwrap()
 }
