@@ -10,7 +10,7 @@ use ureq::Agent;
 use ureq::http::Response;
 use uuid::Uuid;
 
-use crate::system::{DeadLetterPage, DeadLetterQueue, Progress, Redriven};
+use crate::system::{DeadLetterPage, DeadLetterQueue, Progress, Redriven, SagaRun};
 
 /// Longer than the API lets anybody wait.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -93,6 +93,11 @@ impl Client {
             return Ok(None);
         }
         self.read(&mut response).map(Some)
+    }
+
+    /// Every execution for a project of the caller's tenant, the first one first.
+    pub fn saga_runs(&self, project: &str) -> Result<Vec<SagaRun>, ClientError> {
+        self.get(&format!("/executions?project={}", segment(project)))
     }
 
     /// Every dead-letter queue.

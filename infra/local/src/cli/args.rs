@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::aggregate::AggregateArgs;
 use super::dlq::DlqArgs;
+use super::saga::SagaArgs;
 use super::store::StoreArgs;
 use super::template::TemplateArgs;
 use super::views::ViewsArgs;
@@ -49,6 +50,8 @@ pub(super) enum Command {
     Views(ViewsArgs),
     /// See the messages that were given up, and send them back (on this machine only)
     Dlq(DlqArgs),
+    /// See how the creations of projects stand, and bring on those that came to a halt
+    Saga(SagaArgs),
 }
 
 #[derive(Debug, clap::Args)]

@@ -9,6 +9,7 @@ mod failure;
 mod new;
 mod out;
 mod progress;
+mod saga;
 mod session;
 mod store;
 mod template;
@@ -37,6 +38,7 @@ pub fn run() -> ExitCode {
         Command::Aggregate(aggregate) => aggregate::run(&args.global, &aggregate),
         Command::Views(views) => views::run(&args.global, &views),
         Command::Dlq(dlq) => dlq::run(&args.global, &dlq),
+        Command::Saga(saga) => saga::run(&args.global, &saga),
     };
     done.unwrap_or_else(|failure: Failure| failure.report(args.global.json))
 }

@@ -25,13 +25,18 @@ impl ProgressLine {
             write(&format!("\r{}\x1b[K", text()));
         }
     }
+
+    /// Takes the line away, so that something can be written in its place.
+    pub(in crate::cli) fn clear(&mut self) {
+        if std::mem::take(&mut self.shown) {
+            write("\r\x1b[K");
+        }
+    }
 }
 
 impl Drop for ProgressLine {
     fn drop(&mut self) {
-        if self.shown {
-            write("\r\x1b[K");
-        }
+        self.clear();
     }
 }
 

@@ -37,7 +37,12 @@ pub(super) fn own(issuer: &Issuer, caller: &Caller) -> Result<String, Failure> {
 
 /// A token for the command line itself, on behalf of whoever operates this machine.
 pub(super) fn operator(issuer: &Issuer) -> Result<String, Failure> {
-    sign(issuer, "operator", "local", Role::Admin)
+    operator_in(issuer, "local")
+}
+
+/// The same, at work in one tenant.
+pub(super) fn operator_in(issuer: &Issuer, tenant: &str) -> Result<String, Failure> {
+    sign(issuer, "operator", tenant, Role::Admin)
 }
 
 fn sign(issuer: &Issuer, user: &str, tenant: &str, role: Role) -> Result<String, Failure> {

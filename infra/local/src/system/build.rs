@@ -15,7 +15,8 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::dead_letters::DeadLetters;
-use super::{System, SystemError, generations, progress, queue_routes};
+use super::sagas::Sagas;
+use super::{System, SystemError, generations, progress, queue_routes, saga_routes};
 use crate::assets;
 use crate::bus::{Bus, Rule};
 use crate::cloud_db::{Clock, CloudDb, CloudDbError};
@@ -82,7 +83,8 @@ pub(super) async fn build(data: OpenDataDir, listener: TcpListener) -> Result<Sy
     let endpoint = Endpoint { url: url.unwrap_or_default(), dynamodb_url, pid: process::id(), folds };
     let progress = progress::router(ground.executions.clone(), Arc::clone(&issuer), stopped.clone());
     let dead_letters = DeadLetters::new(&ground.stack, ground.queues.clone());
-    let own = progress.merge(queue_routes::router(dead_letters, Arc::clone(&issuer)));
+    let sagas = saga_routes::router(Sagas::new(ground.cloud.clone()), Arc::clone(&issuer));
+    let own = progress.merge(sagas).merge(queue_routes::router(dead_letters, Arc::clone(&issuer)));
     let edge = Edge::new(&ground.stack, &ground.functions, &issuer, own)?;
     tasks.push(serve(edge, listener, stopped));
     data.announce(&endpoint)?;

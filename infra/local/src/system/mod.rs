@@ -5,6 +5,8 @@ mod dead_letters;
 mod generations;
 mod progress;
 mod queue_routes;
+mod saga_routes;
+mod sagas;
 
 use std::io;
 use std::net::SocketAddr;
@@ -31,6 +33,7 @@ use crate::states::{Executions, InvalidDefinition, JournalError};
 
 pub use dead_letters::{DeadLetterError, DeadLetterPage, DeadLetterQueue, DeadLetters, Redriven, Served};
 pub use progress::{Progress, Step};
+pub use sagas::{SagaError, SagaRun, SagaStep, Sagas, StepState};
 
 /// How long executions may take to come to a rest when the system stops.
 const GRACE: Duration = Duration::from_secs(5);

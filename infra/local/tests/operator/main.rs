@@ -6,4 +6,8 @@ mod aggregate;
 mod damage;
 mod dump;
 mod places;
+mod saga_list;
+mod saga_send;
+mod saga_show;
+mod sagas;
 mod world;

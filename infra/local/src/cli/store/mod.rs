@@ -16,7 +16,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use args::StoreCommand;
-use read::Table;
 
 use super::args::Global;
 use super::failure::Failure;
@@ -24,7 +23,8 @@ use super::session::runtime;
 
 pub(super) use args::{PlaceArgs, StoreArgs, tenant};
 pub(super) use output::print;
-pub(super) use place::{Place, Served};
+pub(super) use place::{Machine, Place, Served};
+pub(super) use read::{Item, Scope, Table};
 
 /// Runs one of the commands.
 pub(super) fn run(global: &Global, args: &StoreArgs) -> Result<ExitCode, Failure> {

@@ -16,7 +16,7 @@ use crate::assets;
 use crate::cli::access::{Access, existing};
 use crate::cli::args::Global;
 use crate::cli::failure::Failure;
-use crate::data::{DataDir, OpenDataDir};
+use crate::data::{DataDir, Endpoint, OpenDataDir};
 use crate::database;
 use crate::stack::Stack;
 
@@ -28,7 +28,9 @@ pub(in crate::cli) struct Place {
     pub payloads: Option<Arc<dyn PayloadStore>>,
     pub served: Served,
     connection: Connection,
-    _own: Option<Own>,
+    /// The API of the system that runs on the data.
+    api: Option<String>,
+    own: Option<Own>,
 }
 
 /// Who else may be at work on the tables.
@@ -44,7 +46,17 @@ pub(in crate::cli) enum Served {
 /// A database that this process serves to itself. Dropped in this order.
 struct Own {
     _stop: watch::Sender<bool>,
-    _data: OpenDataDir,
+    data: OpenDataDir,
+}
+
+/// Where what only this machine knows is to be had.
+pub(in crate::cli) enum Machine<'a> {
+    /// From the system at this URL, which has the directory open.
+    Running(&'a str),
+    /// From the directory, which this process has open.
+    Resting(&'a OpenDataDir),
+    /// Nowhere: the table is another machine's.
+    Elsewhere,
 }
 
 impl Place {
@@ -60,11 +72,12 @@ impl Place {
                 payloads: None,
                 served: Served::Elsewhere,
                 connection,
-                _own: None,
+                api: None,
+                own: None,
             });
         }
         let data = existing(&global.data, "another directory with --data, or a table with --endpoint")?;
-        let (url, own, served) = find_or_serve(&data)?;
+        let Found { url, api, own, served } = find_or_serve(&data)?;
         let blobs = DirectoryBlobs::new(data.root().join("content"));
         Ok(Self {
             name: data.root().display().to_string(),
@@ -72,8 +85,18 @@ impl Place {
             payloads: Some(Arc::new(BlobPayloads(Arc::new(blobs)))),
             served,
             connection: Connection::local(url),
-            _own: own,
+            api,
+            own,
         })
+    }
+
+    /// Who knows what is in no table.
+    pub(in crate::cli) fn machine(&self) -> Machine<'_> {
+        match (&self.api, &self.own) {
+            (Some(url), _) => Machine::Running(url),
+            (None, Some(own)) => Machine::Resting(&own.data),
+            (None, None) => Machine::Elsewhere,
+        }
     }
 
     /// A client of the table.
@@ -148,11 +171,22 @@ fn remote(
     }
 }
 
-/// The address of the database, and the database, if this process is to serve it.
-fn find_or_serve(data: &DataDir) -> Result<(String, Option<Own>, Served), Failure> {
+/// The address of the database and of the system, and the database, if this process is to serve it.
+struct Found {
+    url: String,
+    api: Option<String>,
+    own: Option<Own>,
+    served: Served,
+}
+
+fn find_or_serve(data: &DataDir) -> Result<Found, Failure> {
     match Access::to(data)? {
-        Access::Running(endpoint) => Ok((endpoint.dynamodb_url, None, Served::Here(endpoint.folds))),
-        Access::Ours(open) => serve(open).map(|(url, own)| (url, own, Served::Alone)),
+        Access::Running(Endpoint { url: api, dynamodb_url: url, folds, .. }) => {
+            Ok(Found { url, api: Some(api), own: None, served: Served::Here(folds) })
+        }
+        Access::Ours(open) => {
+            serve(open).map(|(url, own)| Found { url, api: None, own, served: Served::Alone })
+        }
     }
 }
 
@@ -163,7 +197,7 @@ fn serve(data: OpenDataDir) -> Result<(String, Option<Own>), Failure> {
     let database = Database::new(&file.to_string_lossy()).map_err(|error| unusable(&error))?;
     let (stop, stopped) = watch::channel(false);
     let url = database::serve(database, stopped).map_err(|error| unusable(&error))?;
-    Ok((url, Some(Own { _stop: stop, _data: data })))
+    Ok((url, Some(Own { _stop: stop, data })))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use skafu_events::{Commit, DataRef, StreamId, Tenant};
+use skafu_events::{AggregateKind, Commit, DataRef, StreamId, Tenant};
 use skafu_store::{DecodeError, PayloadStore, Segment, decode_commit};
 
 use super::place::Place;
@@ -24,7 +24,7 @@ const PAGE_ITEMS: i32 = 1000;
 
 /// The key of an item: where reading a segment stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Position {
+pub(in crate::cli) struct Position {
     pub partition: String,
     pub sort: String,
 }
@@ -44,7 +44,7 @@ impl Position {
 }
 
 /// What one item of the table holds.
-pub(super) struct Item {
+pub(in crate::cli) struct Item {
     pub key: Position,
     /// As DynamoDB counts them.
     pub bytes: usize,
@@ -53,24 +53,56 @@ pub(super) struct Item {
 }
 
 /// Some items of a segment, those of one stream in order.
-pub(super) struct Page {
+pub(in crate::cli) struct Page {
     pub items: Vec<Item>,
     /// Where to go on; none at the end of the segment.
     pub next: Option<Position>,
 }
 
+/// Which streams are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) enum Scope {
+    /// All of them.
+    Everything,
+    /// Those of one kind.
+    Kind(AggregateKind),
+    /// Those of one kind in one tenant.
+    OfTenant(Tenant, AggregateKind),
+    /// Those of one kind whose ids begin so, in any tenant.
+    Named(AggregateKind, String),
+}
+
+impl Scope {
+    /// A function of a partition key, and its operand.
+    fn condition(&self) -> Option<(&'static str, String)> {
+        match self {
+            Self::Everything => None,
+            // No part of a key can hold what separates the parts.
+            Self::Kind(kind) => Some(("contains", format!("/{}#", kind.prefix()))),
+            Self::OfTenant(tenant, kind) => Some(("begins_with", format!("{tenant}/{}#", kind.prefix()))),
+            Self::Named(kind, id) => Some(("contains", format!("/{}#{id}", kind.prefix()))),
+        }
+    }
+}
+
 /// The event table.
-pub(super) struct Table {
+pub(in crate::cli) struct Table {
     client: Client,
     name: String,
     payloads: Option<Arc<dyn PayloadStore>>,
     page_items: i32,
+    scope: Scope,
 }
 
 impl Table {
-    pub(super) fn new(place: &Place) -> Self {
+    pub(in crate::cli) fn new(place: &Place) -> Self {
         let (name, payloads) = (place.table.clone(), place.payloads.clone());
-        Self { client: place.client(), name, payloads, page_items: PAGE_ITEMS }
+        Self { client: place.client(), name, payloads, page_items: PAGE_ITEMS, scope: Scope::Everything }
+    }
+
+    /// The same table, of which nothing else is read. What is passed over is paid for all the same.
+    pub(in crate::cli) fn within(self, scope: Scope) -> Self {
+        Self { scope, ..self }
     }
 
     /// Whether payloads that are kept outside can be read.
@@ -79,7 +111,11 @@ impl Table {
     }
 
     /// The commits of one segment that come next.
-    pub(super) async fn page(&self, segment: Segment, after: Option<&Position>) -> Result<Page, Failure> {
+    pub(in crate::cli) async fn page(
+        &self,
+        segment: Segment,
+        after: Option<&Position>,
+    ) -> Result<Page, Failure> {
         let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
         let start = after.map(|position| {
             let text = |text: &String| AttributeValue::S(text.clone());
@@ -88,6 +124,12 @@ impl Table {
                 ("SK".to_owned(), text(&position.sort)),
             ])
         });
+        let mut filter = "begins_with(SK, :event)".to_owned();
+        let mut values = HashMap::from([(":event".to_owned(), AttributeValue::S(EVENT.to_owned()))]);
+        if let Some((function, operand)) = self.scope.condition() {
+            filter.push_str(&format!(" AND {function}(PK, :stream)"));
+            values.insert(":stream".to_owned(), AttributeValue::S(operand));
+        }
         let request = self
             .client
             .scan()
@@ -95,8 +137,8 @@ impl Table {
             .segment(number(segment.index))
             .total_segments(number(segment.total))
             .consistent_read(true)
-            .filter_expression("begins_with(SK, :event)")
-            .expression_attribute_values(":event", AttributeValue::S(EVENT.to_owned()))
+            .filter_expression(filter)
+            .set_expression_attribute_values(Some(values))
             .limit(self.page_items)
             .set_exclusive_start_key(start);
         let answer = request.send().await.map_err(|error| {

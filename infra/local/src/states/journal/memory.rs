@@ -106,4 +106,10 @@ impl Journal for MemoryJournal {
     fn list(&self, limit: usize) -> Result<Vec<Execution>, JournalError> {
         Ok(self.entries().iter().rev().take(limit).map(|e| e.execution.clone()).collect())
     }
+
+    fn named(&self, prefix: &str) -> Result<Vec<Execution>, JournalError> {
+        let entries = self.entries();
+        let named = entries.iter().filter(|e| e.execution.name.starts_with(prefix));
+        Ok(named.map(|e| e.execution.clone()).collect())
+    }
 }

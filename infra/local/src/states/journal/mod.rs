@@ -67,4 +67,7 @@ pub trait Journal: Send + Sync {
 
     /// The `limit` executions begun last, newest first.
     fn list(&self, limit: usize) -> Result<Vec<Execution>, JournalError>;
+
+    /// All executions whose names begin so, oldest first.
+    fn named(&self, prefix: &str) -> Result<Vec<Execution>, JournalError>;
 }

@@ -106,6 +106,13 @@ impl Journal for SqliteJournal {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.0.transaction(|tx| select(tx, "ORDER BY seq DESC LIMIT ?1", [limit]))
     }
+
+    fn named(&self, prefix: &str) -> Result<Vec<Execution>> {
+        // A range, for which the index of the names serves: the bound comes after every name that begins so.
+        let bound = format!("{prefix}{}", char::MAX);
+        let rest = "WHERE name >= ?1 AND name < ?2 ORDER BY seq";
+        self.0.transaction(|tx| select(tx, rest, [prefix, &bound]))
+    }
 }
 
 /// Fails if the execution is not running.

@@ -124,6 +124,20 @@ fn an_ended_execution_keeps_its_outcome_and_takes_nothing_more() {
 }
 
 #[test]
+fn executions_are_found_by_what_their_names_begin_with() {
+    on_each(|journal| {
+        for name in ["prj-b-1", "prj-a-2", "prj-a-1", "prj-a", "prj-a.1", "prj-%-1"] {
+            journal.begin(&new(name), &checkpoint("First"), &[]).unwrap();
+        }
+        let names =
+            |prefix: &str| journal.named(prefix).unwrap().into_iter().map(|e| e.name).collect::<Vec<_>>();
+        assert_eq!(names("prj-a-"), ["prj-a-2", "prj-a-1"], "oldest first");
+        assert_eq!(names("prj-%"), ["prj-%-1"], "nothing in a name is a pattern");
+        assert_eq!(names("prj-c"), Vec::<String>::new());
+    });
+}
+
+#[test]
 fn the_list_shows_the_newest_first() {
     on_each(|journal| {
         ["a", "b", "c"].iter().for_each(|name| assert!(begin(journal, name)));
