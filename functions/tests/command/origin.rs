@@ -6,9 +6,9 @@ use skafu_domain::Principal;
 use uuid::Uuid;
 
 /// What only the saga may say.
-fn select_template(project_id: &str) -> Value {
+fn begin_provisioning(project_id: &str) -> Value {
     let data = json!({
-        "projectId": project_id, "attempt": 1, "templateTenant": "acme", "templateRevision": "0", "parameters": {}
+        "projectId": project_id, "attempt": 1
     });
     json!({ "commandId": Uuid::now_v7(), "data": data })
 }
@@ -18,8 +18,8 @@ fn internal(project_id: &str) -> Value {
     json!({
         "principal": Principal::saga(acme()),
         "context": "project",
-        "command": "SelectTemplate",
-        "body": select_template(project_id)
+        "command": "BeginProvisioning",
+        "body": begin_provisioning(project_id)
     })
 }
 
@@ -28,21 +28,24 @@ async fn the_saga_is_heard_from_inside() {
     let world = World::new().await;
     let id = world.create_project(&ada(), "Shop", "tiny").await;
     let answer = world.commands.handle(internal(&id)).await.unwrap();
-    assert_eq!(answer["accepted"]["version"], 3, "{answer}");
+    assert_eq!(answer["accepted"]["version"], 2, "{answer}");
 }
 
 #[tokio::test]
 async fn what_the_saga_says_no_person_can_say() {
     let world = World::new().await;
     let id = world.create_project(&ada(), "Shop", "tiny").await;
-    world.post(&ada(), "project", "SelectTemplate", &select_template(&id)).await.refused(403, "FORBIDDEN");
+    world
+        .post(&ada(), "project", "BeginProvisioning", &begin_provisioning(&id))
+        .await
+        .refused(403, "FORBIDDEN");
 }
 
 #[tokio::test]
 async fn an_http_body_that_looks_like_an_inside_command_is_only_a_body() {
     let world = World::new().await;
     let id = world.create_project(&ada(), "Shop", "tiny").await;
-    let refused = world.post(&ada(), "project", "SelectTemplate", &internal(&id)).await;
+    let refused = world.post(&ada(), "project", "BeginProvisioning", &internal(&id)).await;
     refused.refused(400, "VALIDATION_ERROR");
     assert_eq!(world.store.all_commits().len(), 4);
 }
@@ -51,8 +54,8 @@ async fn an_http_body_that_looks_like_an_inside_command_is_only_a_body() {
 async fn extra_fields_of_an_http_event_change_nothing() {
     let world = World::new().await;
     let id = world.create_project(&ada(), "Shop", "tiny").await;
-    let body = select_template(&id).to_string();
-    let mut event = command_event(Some(&ada()), "project", "SelectTemplate", &body);
+    let body = begin_provisioning(&id).to_string();
+    let mut event = command_event(Some(&ada()), "project", "BeginProvisioning", &body);
     for (name, value) in internal(&id).as_object().unwrap() {
         if name != "body" {
             event[name] = value.clone();
@@ -60,7 +63,7 @@ async fn extra_fields_of_an_http_event_change_nothing() {
     }
     world.invoke(event.clone()).await.refused(403, "FORBIDDEN");
     // Nor does a body that is no text, or a context that is no context.
-    event["body"] = select_template(&id);
+    event["body"] = begin_provisioning(&id);
     assert!(world.commands.handle(event.clone()).await.is_err());
     event["requestContext"] = Value::Null;
     assert!(world.commands.handle(event.clone()).await.is_err());

@@ -2,21 +2,23 @@
 
 use std::sync::Arc;
 
-use crate::support::{Faults, PickyBus, Saga, Seen, World, acme, alice, inserted, messages, stream_event};
+use crate::support::{Faults, PickyBus, Seen, World, acme, ada, inserted, messages, stream_event};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use skafu_domain::Principal;
 use skafu_events::{AggregateKind, Commit, Envelope, StreamId, Timestamp};
-use skafu_forge::repositories::BundleStore;
 use skafu_functions::queues::MemoryQueue;
 use skafu_functions::relay::{BusEntry, EventPublisher, MemoryBus, Redrive, Relay, RelayQueues};
 use skafu_store::{Consistency, Draft, EventStore, MemoryEventStore, NewEvent};
 use uuid::Uuid;
 
-/// A project that is ready: five events in four commits, of which the second holds two.
-async fn ready() -> (World, Vec<Commit>) {
+/// A project that was stuck and is undone: five events in four commits, of which the second holds two.
+async fn undone() -> (World, Vec<Commit>) {
     let world = World::new().await;
-    let id = world.create_project(&alice(), "Shop", "tiny").await;
-    Saga::new(&world, Arc::new(BundleStore::new(world.blobs.clone())), &id).whole().await;
+    let id = world.stuck("Shop").await;
+    world.send(&ada(), "project", "RetryCompensation", json!({ "projectId": id })).await;
+    let undone = json!({ "projectId": id, "attempt": 1, "compensations": [] });
+    world.send_as(Principal::saga(acme()), "project", "CompensateProjectCreation", undone).await.unwrap();
     let commits = world.commits(AggregateKind::Project, &id);
     world.store.take_seen();
     (world, commits)
@@ -42,7 +44,7 @@ fn details(bus: &MemoryBus) -> Vec<Envelope> {
 
 #[tokio::test]
 async fn what_the_relay_queued_is_published_in_order_under_the_same_event_ids() {
-    let (world, commits) = ready().await;
+    let (world, commits) = undone().await;
     let unpublished = Arc::new(MemoryQueue::default());
     let queues = RelayQueues { unpublished: unpublished.clone(), sweep: Arc::new(MemoryQueue::default()) };
     let records: Vec<Value> =
@@ -56,7 +58,7 @@ async fn what_the_relay_queued_is_published_in_order_under_the_same_event_ids() 
 
 #[tokio::test]
 async fn only_the_commits_of_the_range_are_published_whole_and_strongly_read() {
-    let (world, commits) = ready().await;
+    let (world, commits) = undone().await;
     let stream = &commits[0].stream;
     // The last is what the relay knows of a commit it could not read: where it begins.
     for (from, to, expected) in
@@ -72,7 +74,7 @@ async fn only_the_commits_of_the_range_are_published_whole_and_strongly_read() {
 
 #[tokio::test]
 async fn what_it_cannot_publish_is_reported_message_by_message() {
-    let (world, commits) = ready().await;
+    let (world, commits) = undone().await;
     let nobody = StreamId::new(acme(), AggregateKind::Project, "nobody").unwrap();
     let bodies = [
         "{".to_owned(),
@@ -89,7 +91,7 @@ async fn what_it_cannot_publish_is_reported_message_by_message() {
 
 #[tokio::test]
 async fn a_store_that_does_not_answer_is_asked_again_later() {
-    let (world, commits) = ready().await;
+    let (world, commits) = undone().await;
     world.store.suffer(Faults { outages: 1, ..Faults::default() });
     let (bus, bodies) = (Arc::new(MemoryBus::default()), [key(&commits[0].stream, 1, 5)]);
     assert_eq!(redrive(world.store.clone(), bus.clone(), &bodies).await, ["m0"]);

@@ -48,7 +48,7 @@ async fn an_aggregate_that_stays_refused_is_queued_once_with_its_whole_range() {
 #[tokio::test]
 async fn what_is_queued_begins_with_the_commit_of_the_first_refused_event() {
     let (one, two) = two_projects().await;
-    let bus = PickyBus::refusing(|it| it.event_type == "TemplateSelected");
+    let bus = PickyBus::refusing(|it| it.event_type == "ProjectCreationStuck");
     let queues = Queues::default();
     let batch = records([&one[0], &two[0], &two[1], &one[1]]);
     assert_eq!(queues.relay(bus, batch).await, all_is_well());
@@ -77,7 +77,7 @@ async fn only_if_the_queue_fails_too_does_the_batch_fail_from_the_first_refused_
     queues.unpublished.fail(1);
     let batch = || records([&one[0], &two[0], &one[1], &two[1]]);
     assert_eq!(queues.relay(bus.clone(), batch()).await, again_from("101"));
-    let noted = |commits: &[Commit], version: u64, created: bool| json!({ "stream": commits[0].stream, "version": version, "created": created });
+    let noted = |commits: &[Commit], version: u64, created: bool| json!({ "stream": commits[0].stream, "version": version, "calls_for_saga": created });
     let sorted = |mut commits: [Value; 2]| {
         commits.sort_by_key(Value::to_string);
         json!({ "commits": commits })
@@ -97,8 +97,8 @@ async fn each_batch_is_noted_for_the_sweep_by_aggregate_published_or_not() {
     let queues = Queues::default();
     queues.relay(bus, records([&one[0], &two[1], &one[1]])).await;
     let mut commits = [
-        json!({ "stream": one[0].stream, "version": 3, "created": true }),
-        json!({ "stream": two[0].stream, "version": 3, "created": false }),
+        json!({ "stream": one[0].stream, "version": 3, "calls_for_saga": true }),
+        json!({ "stream": two[0].stream, "version": 3, "calls_for_saga": false }),
     ];
     commits.sort_by_key(Value::to_string);
     assert_eq!(queues.notes(), [json!({ "commits": commits })]);

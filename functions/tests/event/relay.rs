@@ -15,7 +15,7 @@ async fn every_event_of_a_commit_is_published_in_order_and_in_its_envelope() {
     assert_eq!(relay(bus.clone(), records(&one)).await, all_is_well());
     let entries = bus.entries();
     let types: Vec<_> = entries.iter().map(|entry| entry.detail_type.as_str()).collect();
-    assert_eq!(types, ["ProjectCreated", "ProjectCreationStarted", "TemplateSelected"]);
+    assert_eq!(types, ["ProjectCreated", "ProjectCreationFailed", "ProjectCreationStuck"]);
     assert!(entries.iter().all(|entry| entry.source == "skafu.project"));
     let expected: Vec<_> = one.iter().flat_map(Commit::envelopes).collect();
     assert_eq!(entries.iter().map(|entry| entry.detail.clone()).collect::<Vec<_>>(), expected);
@@ -49,7 +49,7 @@ async fn a_commit_that_was_changed_or_removed_is_never_published() {
         }
         assert_eq!(relay(bus.clone(), records).await, all_is_well(), "{name}");
         let types: Vec<_> = bus.entries().into_iter().map(|entry| entry.detail_type).collect();
-        assert_eq!(types, ["ProjectCreationStarted", "TemplateSelected"], "{name}");
+        assert_eq!(types, ["ProjectCreationFailed", "ProjectCreationStuck"], "{name}");
     }
 }
 

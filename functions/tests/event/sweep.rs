@@ -33,7 +33,7 @@ async fn a_row_nobody_fed_is_made() {
 async fn a_row_that_missed_the_last_event_is_brought_up() {
     let subject = Subject::new().await;
     let commits = subject.ready("Shop").await;
-    subject.feed(&commits[..3]).await;
+    subject.feed(&commits[..4]).await;
     let stream = &commits[0].stream;
     assert_eq!(subject.row(stream).await.unwrap().version, 4);
     assert_eq!(subject.sweep(note(&[noted(stream, 5, false)])).await, [""; 0]);

@@ -71,9 +71,9 @@ async fn whatever_calls_for_an_execution_is_made_up_for() {
     let sweep = async |command: &str, data: serde_json::Value| {
         let status = subject.world.send(&ada(), "project", command, data).await.status;
         assert!([200, 202].contains(&status), "{command}");
-        assert_eq!(subject.sweep(note(&[noted(&stream, 9, true)])).await, [""; 0]);
-        let announced = Arc::new(MemoryWorkflows::default());
         let last = subject.world.commits(AggregateKind::Project, &id).pop().unwrap();
+        assert_eq!(subject.sweep(note(&[noted(&stream, last.last_version(), true)])).await, [""; 0]);
+        let announced = Arc::new(MemoryWorkflows::default());
         let body = bus_event(&last.envelopes().next().unwrap());
         SagaStart::new(announced.clone()).handle(messages(&[body])).await;
         let announced: Vec<_> = announced.started().into_iter().collect();
@@ -92,8 +92,8 @@ async fn a_deleted_project_whose_failed_creation_was_kept_is_undone() {
     let id = subject.world.keep_failed("Shop").await;
     let delete = json!({ "projectId": id, "reason": "over" });
     assert_eq!(subject.world.send(&alice(), "project", "DeleteProject", delete).await.status, 200);
-    let stream = subject.world.commits(AggregateKind::Project, &id)[0].stream.clone();
-    assert_eq!(subject.sweep(note(&[noted(&stream, 9, true)])).await, [""; 0]);
+    let last = subject.world.commits(AggregateKind::Project, &id).pop().unwrap();
+    assert_eq!(subject.sweep(note(&[noted(&last.stream, last.last_version(), true)])).await, [""; 0]);
     let names: Vec<_> = subject.workflows.started().into_keys().collect();
     assert_eq!(names, [format!("prj-{id}-1-undo-deleted")]);
 }

@@ -127,14 +127,15 @@ async fn a_project_is_shown_as_it_was_shown_right_after_each_command() {
 
 #[tokio::test]
 async fn a_version_inside_a_commit_is_a_version() {
-    let past = Past::new().await;
+    let mut past = Past::new().await;
+    past.id = past.world.stuck("Stuck").await;
     let questions = past.questions().await;
     let commits = past.world.commits(AggregateKind::Project, &past.id);
     let commit = commits.iter().find(|commit| commit.events.len() > 1).unwrap();
-    assert_eq!(types(commit), ["ProjectCreationStarted", "TemplateSelected"]);
+    assert_eq!(types(commit), ["ProjectCreationFailed", "ProjectCreationStuck"]);
     let then = past.as_of(&questions, json!({ "version": commit.first_version })).await;
     let project = &then["data"]["projectAsOf"];
-    assert_eq!((&project["status"], &project["totalEvents"]), (&json!("configuring"), &json!(2)));
+    assert_eq!((&project["status"], &project["totalEvents"]), (&json!("failed"), &json!(2)));
 }
 
 #[tokio::test]
@@ -256,7 +257,8 @@ async fn the_past_is_never_behind_although_the_views_are() {
 
 #[tokio::test]
 async fn a_token_that_is_not_ours_is_refused() {
-    let past = Past::new().await;
+    let mut past = Past::new().await;
+    past.id = past.world.stuck("Stuck").await;
     let questions = past.questions().await;
     // In base64: nothing, `x`, `-1`, `0`, `1`, `3` (inside a commit), `10`, and a number beyond any.
     for token in ["", "!", "eA", "LTE", "MA", "MQ", "Mw", "MTA", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5"] {

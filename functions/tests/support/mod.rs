@@ -164,6 +164,15 @@ impl World {
         id
     }
 
+    /// A project of alice's whose undoing failed: a commit of one event and a commit of two; its id.
+    pub async fn stuck(&self, name: &str) -> String {
+        let id = self.create_project(&alice(), name, "tiny").await;
+        let error = json!({ "code": "Retryable", "message": "no answer" });
+        let report = json!({ "projectId": id, "attempt": 1, "failedStep": "FailProject", "error": error });
+        self.send_as(Principal::saga(acme()), "project", "ReportStuckCreation", report).await.unwrap();
+        id
+    }
+
     /// The commits of one aggregate of tenant `acme`.
     pub fn commits(&self, kind: AggregateKind, id: &str) -> Vec<Commit> {
         let stream = StreamId::new(acme(), kind, id).unwrap();

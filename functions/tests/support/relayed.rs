@@ -5,17 +5,14 @@ use skafu_events::{AggregateKind, Commit, Envelope};
 use skafu_functions::queues::MemoryQueue;
 use skafu_functions::relay::{BusEntry, EventPublisher, Relay, RelayQueues};
 
-use super::{Saga, World, alice, inserted, stream_event};
+use super::{World, inserted, stream_event};
 
-/// Two projects whose creation has begun: each a commit of one event and a commit of two.
+/// Two projects whose creation is stuck: each a commit of one event and a commit of two.
 pub async fn two_projects() -> (Vec<Commit>, Vec<Commit>) {
     let world = World::new().await;
     let mut projects = Vec::new();
     for name in ["One", "Two"] {
-        let id = world.create_project(&alice(), name, "tiny").await;
-        let provider = skafu_forge::repositories::BundleStore::new(world.blobs.clone());
-        let saga = Saga::new(&world, Arc::new(provider), &id);
-        saga.step("SelectTemplate", json!({})).await.unwrap();
+        let id = world.stuck(name).await;
         projects.push(world.commits(AggregateKind::Project, &id));
     }
     let two = projects.pop().unwrap();

@@ -87,7 +87,7 @@ fn a_failure_closes_the_attempt_and_is_then_undone_in_reverse() {
 fn what_may_still_run_is_waited_for_longer_than_it_can() {
     let definition = definition();
     let wait = &definition["States"]["AwaitLateEffects"];
-    let stack = real();
+    let stack = Stack::load(include_str!("../../../../../template.yaml")).unwrap();
     let function = stack.function("SagaTaskFunction").unwrap();
     assert!(wait["Seconds"].as_u64().unwrap() > u64::from(function.timeout_seconds));
     assert_eq!(
