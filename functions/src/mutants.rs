@@ -34,11 +34,13 @@ pub enum Mutant {
     ScanAtOnce,
     /// Questions are answered from a new generation before it is whole.
     EarlyFlip,
+    /// Of several generations, the one that is shown gets more than those before it were told of.
+    ShownFurther,
 }
 
 impl Mutant {
     /// Every one there is.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::NoGapFetch,
         Self::PartialCommit,
         Self::NoStrongReread,
@@ -53,6 +55,7 @@ impl Mutant {
         Self::FoldUnchecked,
         Self::ScanAtOnce,
         Self::EarlyFlip,
+        Self::ShownFurther,
     ];
 
     /// Whether this thread makes the mistake.

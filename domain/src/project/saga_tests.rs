@@ -272,6 +272,23 @@ fn a_stuck_creation_holds_its_name_until_an_operator_has_seen_to_it() {
 }
 
 #[test]
+fn an_attempt_whose_failure_could_not_be_recorded_is_closed_by_the_report_that_it_is_stuck() {
+    for left in [vec![], vec![begin(1)], vec![begin(1), select(1), delete()]] {
+        let history = after("keepForRetry", left);
+        assert_eq!(types(history.clone(), stick(1)), ["ProjectCreationFailed", "ProjectCreationStuck"]);
+        let history = [history.clone(), given::<Project>(history).when(stick(1)).unwrap().events].concat();
+        let project = state(history.clone());
+        assert!(project.stuck && !project.is_kept(), "nobody has kept it for anything: it is to be undone");
+        assert_eq!(types(history.clone(), compensate(1)), ["ProjectCreationCompensated"]);
+        assert_eq!(given::<Project>(history).when(stick(1)), Ok(Decision::nothing()));
+    }
+    refused("failed", after("compensate", [begin(1)]), stick(2));
+    refused("failed", after("compensate", [begin(1), configure(1)]), stick(1));
+    refused("failed", after("keepForRetry", [begin(1), fail(1), retry()]), stick(1));
+    refused("not-kept", after("keepForRetry", [begin(1), fail(1)]), stick(1));
+}
+
+#[test]
 fn an_attempt_nobody_carries_on_can_be_given_up() {
     for left in [vec![], vec![begin(1)]] {
         assert_eq!(types(after("keepForRetry", left), undo_again()), ["ProjectCompensationRetried"]);

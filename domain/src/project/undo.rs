@@ -53,6 +53,8 @@ impl Project {
         })
     }
 
+    /// Closes the attempt as well, if not even its failure could be recorded: what is stuck must not look as if it were
+    /// going on.
     pub(super) fn report_stuck(
         &self,
         command: &ReportStuckCreation,
@@ -60,12 +62,24 @@ impl Project {
         if self.undone || self.stuck {
             return Ok(Decision::nothing());
         }
-        self.must_be_undone(command.attempt)?;
-        Ok(Decision::events(vec![ProjectEvent::ProjectCreationStuck(ProjectCreationStuck {
+        let stuck = ProjectCreationStuck {
             attempt: command.attempt,
             failed_step: command.failed_step.clone(),
             error: command.error.clone().into(),
-        })]))
+        };
+        let mut events = vec![ProjectEvent::ProjectCreationStuck(stuck)];
+        if self.is_open(command.attempt) {
+            let failed = ProjectCreationFailed {
+                attempt: command.attempt,
+                failed_step: command.failed_step.clone(),
+                error: command.error.clone().into(),
+                kept_for_retry: false,
+            };
+            events.insert(0, ProjectEvent::ProjectCreationFailed(failed));
+        } else {
+            self.must_be_undone(command.attempt)?;
+        }
+        Ok(Decision::events(events))
     }
 
     pub(super) fn retry_creation(&self) -> Result<Decision<ProjectEvent>, Rejection> {
@@ -128,6 +142,12 @@ impl Project {
     pub(super) fn release_name(&self) -> Vec<Claim> {
         let held = self.created.as_ref().filter(|_| self.holds_name);
         held.map(|created| Claim::Release(UniqueName::project(&created.name))).into_iter().collect()
+    }
+
+    /// Whether the attempt is the project's, and has come to no end.
+    fn is_open(&self, attempt: u32) -> bool {
+        let has_ended = self.repository.is_some() || self.failure.is_some();
+        self.created.is_some() && !has_ended && attempt == self.current_attempt()
     }
 
     fn must_be_undone(&self, attempt: u32) -> Result<(), Rejection> {

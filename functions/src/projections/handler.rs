@@ -78,12 +78,16 @@ impl Projections {
     /// Applies a batch to every generation that is fed: one read for all aggregates of it, and one write
     /// for each. The answer names the messages to deliver again.
     pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
-        let (groups, failed) = self.group(batch);
+        let (mut groups, failed) = self.group(batch);
         let mut tally = Tally::default();
         tally.undecodable = failed.len() as u64;
         let mut failed: BTreeSet<String> = failed.into_iter().collect();
         match self.feed.fed(self.clock.now()).await {
             Ok(fed) => {
+                // What happens between their writes must not be shown by the last alone.
+                if fed.len() > 1 {
+                    groups.values_mut().for_each(|it| it.hints = std::mem::take(&mut it.hints).no_further());
+                }
                 let again = self.every_generation(&fed, &groups, &mut tally).await;
                 tally.failed = again.len() as u64;
                 failed.extend(again.iter().flat_map(|stream| groups[stream].messages.iter().cloned()));

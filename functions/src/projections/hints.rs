@@ -9,12 +9,19 @@ use crate::mutants::Mutant;
 pub struct Hints {
     events: BTreeMap<u64, Envelope>,
     announced: u64,
+    no_further: bool,
 }
 
 impl Hints {
     /// No event at hand, but the word that the aggregate has reached that version.
     pub fn announce(version: u64) -> Self {
-        Self { events: BTreeMap::new(), announced: version }
+        Self { announced: version, ..Self::default() }
+    }
+
+    /// The same, of which nothing later is shown, even if it has happened by the time the store is asked.
+    /// So are several generations brought to one version, whatever happens between their writes.
+    pub fn no_further(self) -> Self {
+        Self { no_further: true, ..self }
     }
 
     /// Takes one more event in.
@@ -36,6 +43,11 @@ impl Hints {
         let here = |at| self.events.get(&at).filter(|event| event.data_ref.is_none()).cloned();
         let found: Vec<Envelope> = wanted.map_while(here).collect();
         (found.len() as u64 == self.announced.saturating_sub(version)).then_some(found)
+    }
+
+    /// Whether a commit that begins at that version is to be shown, too, if the store has it.
+    pub(super) fn wants(&self, version: u64) -> bool {
+        !self.no_further || version <= self.announced || Mutant::ShownFurther.is_on()
     }
 
     /// Whatever is here, in order.

@@ -41,7 +41,7 @@ pub trait Project: Send + Sync {
         consistency: Consistency,
     ) -> Result<Vec<Option<Row>>, StoreError>;
 
-    /// Brings one aggregate to (at least) the version the hints speak of.
+    /// Brings one aggregate to the version the hints speak of, or further if they allow it and more happened.
     async fn project(&self, stream: &StreamId, hints: &Hints, gate: Gate) -> Result<Outcome, ProjectError>;
 
     /// Shows nothing more of the aggregate until it is released. It must show all that can be folded: then

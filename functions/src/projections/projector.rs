@@ -91,7 +91,7 @@ impl<V: View> Projector<V> {
         let (events, outcome) = match hints.follow(version) {
             Some(events) if !released => (events, Outcome::Applied),
             _ if Mutant::NoGapFetch.is_on() && !hints.all().is_empty() => (hints.all(), Outcome::Applied),
-            _ => (self.fetch(stream, version, hints.target()).await?, Outcome::GapFilled),
+            _ => (self.fetch(stream, version, hints).await?, Outcome::GapFilled),
         };
         let shown = shown::<V>(old.as_ref())?;
         let Folds { mut writes, stopped } =
@@ -215,14 +215,16 @@ impl<V: View> Projector<V> {
         &self,
         stream: &StreamId,
         version: u64,
-        announced: u64,
+        hints: &Hints,
     ) -> Result<Vec<Envelope>, ProjectError> {
         let commits = self.events.load_after(stream, version).await?;
         let found = commits.last().map_or(version, |commit| commit.last_version());
+        let announced = hints.target();
         if found < announced {
             return Err(ProjectError::Behind { found, announced });
         }
-        Ok(commits.iter().flat_map(|commit| commit.envelopes()).collect())
+        let wanted = commits.iter().filter(|commit| hints.wants(commit.first_version));
+        Ok(wanted.flat_map(|commit| commit.envelopes()).collect())
     }
 
     /// Passes until one comes to its end: the first on what was read, the others on what is read strongly.

@@ -17,7 +17,7 @@ enum BusEvent {
     #[serde(rename = "aws.states")]
     Execution(StatusChange),
     #[serde(rename = "skafu.project")]
-    Project(Envelope),
+    Project(Box<Envelope>),
 }
 
 /// Why a message must be delivered again.

@@ -127,8 +127,13 @@ impl Sweep {
         receives: u32,
     ) -> Vec<SweepError> {
         let mut errors = Vec::new();
+        // What happens between the writes of several must not be shown by the last alone.
+        let hints = |version| match fed.len() {
+            1 => Hints::announce(version),
+            _ => Hints::announce(version).no_further(),
+        };
         for fed in fed {
-            errors.append(&mut self.view(fed, wanted, receives).await);
+            errors.append(&mut self.view(fed, wanted, &hints, receives).await);
             // The active one never shows more than the others, but for what those cannot fold.
             let unfoldable = |it: &SweepError| matches!(it, SweepError::Row(ProjectError::Unfoldable(_)));
             if !fed.is_active() && !errors.iter().all(unfoldable) {
@@ -139,7 +144,13 @@ impl Sweep {
     }
 
     /// Brings up the rows of one generation that are behind.
-    async fn view(&self, fed: &Fed, wanted: &BTreeMap<StreamId, Wanted>, receives: u32) -> Vec<SweepError> {
+    async fn view(
+        &self,
+        fed: &Fed,
+        wanted: &BTreeMap<StreamId, Wanted>,
+        hints: &(dyn Fn(u64) -> Hints + Send + Sync),
+        receives: u32,
+    ) -> Vec<SweepError> {
         let view = &*fed.projector;
         let followed = |stream: &&StreamId| view.kinds().contains(&stream.kind());
         let streams: Vec<StreamId> = wanted.keys().filter(followed).cloned().collect();
@@ -155,7 +166,8 @@ impl Sweep {
             };
             let behind =
                 streams.iter().zip(rows).filter(|(stream, row)| is_behind(row.as_ref(), wanted[*stream]));
-            let work = behind.map(|(stream, row)| self.row(view, stream, row, wanted[stream], receives));
+            let work = behind
+                .map(|(stream, row)| self.row(view, stream, row, hints(wanted[stream].version), receives));
             // Collected before the first await: a lazy iterator of references would not be `Send` there.
             let work: Vec<_> = work.collect();
             let done: Vec<_> = futures::stream::iter(work).buffer_unordered(view.at_once()).collect().await;
@@ -179,13 +191,13 @@ impl Sweep {
         view: &dyn Project,
         stream: &StreamId,
         row: Option<Row>,
-        wanted: Wanted,
+        hints: Hints,
         receives: u32,
     ) -> Result<bool, ProjectError> {
         let shown = row.as_ref().map_or(0, |row| row.version);
-        match view.project(stream, &Hints::announce(wanted.version), Gate::Read(row)).await {
+        match view.project(stream, &hints, Gate::Read(row)).await {
             Ok(Outcome::Applied | Outcome::GapFilled) => {
-                let (view, generation, version) = (view.view(), view.generation(), wanted.version);
+                let (view, generation, version) = (view.view(), view.generation(), hints.target());
                 tracing::warn!(view, generation, %stream, shown, version, "a row had missed events: repaired");
                 Ok(true)
             }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
 
+mod beside;
 #[path = "../../../store/tests/support/mod.rs"]
 mod dynamo;
 mod parked;

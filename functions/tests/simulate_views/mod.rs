@@ -13,7 +13,9 @@
 
 mod bus;
 mod checks;
+mod flights;
 pub mod fragile;
+mod landing;
 mod mortal;
 pub mod queue;
 mod rebuilder;

@@ -1,5 +1,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsBatchResponse;
 use serde_json::Value;
@@ -13,6 +14,8 @@ use skafu_store::generations::{Generations, Registry};
 use skafu_store::{Consistency, Row, ViewStore};
 use skafu_views::{FIRST_GENERATION, Keys, ROW};
 
+use super::flights::Flights;
+use super::landing::Landing;
 use super::mortal::mortal;
 use super::queue::{Message, SimQueue, TICK, Troubles, sqs_event};
 use super::rebuilder::TIMEOUT;
@@ -23,15 +26,25 @@ use crate::support::{inserted, stream_event};
 pub struct Fate {
     random: Mutex<Random>,
     troubles: Mutex<Troubles>,
+    spared: AtomicBool,
+    /// All invocations there are.
+    pub invocations: Flights,
 }
 
 impl Fate {
     pub fn new(seed: u64, troubles: Troubles) -> Self {
-        Self { random: Mutex::new(Random::new(seed ^ 0xfa7e)), troubles: Mutex::new(troubles) }
+        let (random, troubles) = (Mutex::new(Random::new(seed ^ 0xfa7e)), Mutex::new(troubles));
+        Self { random, troubles, spared: AtomicBool::new(false), invocations: Flights::default() }
     }
 
+    /// Nobody is killed any more, however long it takes.
     pub fn spare(&self) {
         *self.troubles.lock().unwrap() = Troubles::default();
+        self.spared.store(true, Ordering::SeqCst);
+    }
+
+    fn time(&self) -> Duration {
+        if self.spared.load(Ordering::SeqCst) { Duration::MAX } else { TIMEOUT }
     }
 
     fn polls(&self) -> Option<usize> {
@@ -54,6 +67,7 @@ pub async fn relay(log: Log, relay: Arc<Relay>, fate: Arc<Fate>, position: Arc<M
             tokio::time::sleep(TICK * 2).await;
             continue;
         }
+        let _running = fate.invocations.begin();
         let number = |offset: usize| (at + offset).to_string();
         let records: Vec<Value> =
             commits.iter().enumerate().map(|(offset, commit)| inserted(commit, &number(offset))).collect();
@@ -83,6 +97,7 @@ pub async fn serve(queue: SimQueue, consumer: Arc<dyn Consumer>, fate: Arc<Fate>
             tokio::time::sleep(TICK * 3).await;
             continue;
         }
+        let _running = fate.invocations.begin();
         if let Some(failed) = mortal(consumer.consume(&batch), fate.polls()).await {
             let done = |id: usize| {
                 batch.iter().any(|it| it.id == id) && !failed.iter().any(|it| *it == id.to_string())
@@ -99,11 +114,12 @@ pub struct Projecting<S> {
     pub projections: Projections,
     pub deployed: Arc<AtomicBool>,
     pub view: &'static str,
-    pub rows: Arc<FaultyViews<S>>,
+    pub rows: Arc<FaultyViews<Landing<S>>>,
+    pub fate: Arc<Fate>,
     pub unkept: Arc<Mutex<Vec<String>>>,
 }
 
-impl<S: ViewStore> Projecting<S> {
+impl<S: ViewStore + 'static> Projecting<S> {
     /// Which generation is shown, whatever is wrong with the table just now.
     async fn active(&self) -> u32 {
         let row = self.rows.inner().get(&Registry::key(self.view), Consistency::Strong).await.unwrap();
@@ -113,12 +129,12 @@ impl<S: ViewStore> Projecting<S> {
 }
 
 #[async_trait::async_trait]
-impl<S: ViewStore> Consumer for Projecting<S> {
+impl<S: ViewStore + 'static> Consumer for Projecting<S> {
     async fn consume(&self, batch: &[Message]) -> Vec<String> {
         let before = self.active().await;
         let code = if self.deployed.load(Ordering::SeqCst) { &self.projections } else { &self.old };
         // What takes too long is killed, and its messages come again.
-        let Ok(answer) = tokio::time::timeout(TIMEOUT, code.handle(sqs_event(batch))).await else {
+        let Ok(answer) = tokio::time::timeout(self.fate.time(), code.handle(sqs_event(batch))).await else {
             return batch.iter().map(|it| it.id.to_string()).collect();
         };
         let failed = failures(answer);

@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::bus::{SimBus, Target};
 use super::checks::{Table, differences, fresh, table};
 use super::fragile::{Fragile, poison};
+use super::landing::Landing;
 use super::queue::{SimQueue, TICK, Troubles};
 use super::rebuilder::{Rebuilder, SimClock};
 use super::slow::{Slow, generation};
@@ -30,8 +31,10 @@ use super::writers::write_all;
 const SWEEP_DELAY: u32 = 300;
 /// Of a hundred seeds: views are rebuilt while everything goes on.
 const REBUILT: usize = 40;
-/// When everything must have come to rest, in ticks.
-const PATIENCE: u32 = 60_000;
+/// After so many invocations everything must have come to rest,
+const MOST_INVOCATIONS: u64 = 50_000;
+/// and so often it may seem to stand still until then: twenty ticks each time.
+const PATIENCE: u32 = 3_000;
 
 /// The stores a seed runs on.
 pub struct Setting<E, V> {
@@ -52,7 +55,7 @@ struct SimView {
 struct World<E, V> {
     tenant: Tenant,
     events: Arc<FaultyStore<Tap<E>>>,
-    rows: Arc<FaultyViews<V>>,
+    rows: Arc<FaultyViews<Landing<V>>>,
     log: Log,
     bus: Arc<SimBus>,
     fate: Arc<Fate>,
@@ -87,7 +90,7 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
         let events = Arc::new(FaultyStore::new(Tap { inner: setting.events, log: log.clone() }));
         events.seed(seed);
         events.suffer(Faults { losing: random.below(20), failing: random.below(15), ..Faults::default() });
-        let rows = Arc::new(FaultyViews::new(setting.rows));
+        let rows = Arc::new(FaultyViews::new(Landing::new(setting.rows)));
         rows.seed(seed ^ 0x7_0e5);
         rows.suffer(ViewFaults {
             failing: random.below(15),
@@ -172,6 +175,7 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
                 deployed: self.deployed.clone(),
                 view: view.feed.view(),
                 rows: self.rows.clone(),
+                fate: fate.clone(),
                 unkept: self.unkept.clone(),
             };
             serve_twice(&view.queue, Arc::new(consumer));
@@ -190,12 +194,16 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
 
     /// Until nothing is on its way any more.
     async fn rest(&self) -> Result<(), String> {
-        for _ in 0..PATIENCE / 20 {
+        let invocations = &self.fate.invocations;
+        let (most, mut begun, mut still) = (invocations.begun() + MOST_INVOCATIONS, 0, 0);
+        while begun < most && still < PATIENCE {
             let read = *self.position.lock().unwrap() == self.log.len();
             if read && self.queues().all(SimQueue::is_empty) {
                 return Ok(());
             }
             tokio::time::sleep(TICK * 20).await;
+            still = if invocations.begun() == begun { still + 1 } else { 0 };
+            begun = invocations.begun();
         }
         Err("it does not come to rest".to_owned())
     }
@@ -245,6 +253,7 @@ impl<E: EventStore + 'static, V: ViewStore + 'static> World<E, V> {
                 events: self.events.clone(),
                 rows: self.rows.clone(),
                 table: self.rows.clone(),
+                invocations: self.fate.invocations.clone(),
                 tenant: self.tenant.clone(),
                 clock: self.clock.clone(),
                 random: Mutex::new(Random::new(random.any())),

@@ -9,14 +9,14 @@ use skafu_functions::queues::{MessageQueue, QueueError};
 use skafu_functions::relay::{BusEntry, EventPublisher, PublishError};
 use skafu_functions::saga::{Started, WorkflowError, Workflows};
 use skafu_store::{
-    Append, Consistency, EventStore, History, ScanPage, ScanPosition, Segment, Snapshot, StoreError,
+    Append, Chain, Consistency, EventStore, History, ScanPage, ScanPosition, Segment, Snapshot, StoreError,
     TransactionError,
 };
 use tokio::sync::Notify;
 
 use crate::bus::{Bus, Entry};
 use crate::queue::{Outgoing, Queues};
-use crate::states::{Executions, StartError};
+use crate::states::{EndObserver, Execution, Executions, StartError, status_change};
 
 /// The relay's way to the bus.
 pub struct LocalPublisher {
@@ -76,6 +76,22 @@ impl Workflows for LocalWorkflows {
             Ok(_) => Ok(Started::Now),
             Err(StartError::AlreadyExists) => Ok(Started::Before),
             Err(error) => Err(WorkflowError(Box::new(error))),
+        }
+    }
+}
+
+/// Tells the account's own bus how executions end, as AWS does: best effort, there and here.
+pub struct LocalEnds {
+    /// All buses.
+    pub bus: Bus,
+}
+
+#[async_trait]
+impl EndObserver for LocalEnds {
+    async fn ended(&self, execution: &Execution) {
+        if let Err(error) = self.bus.put_events(vec![status_change(execution)]) {
+            let error = Chain(&error);
+            tracing::error!(execution = execution.name, %error, "nobody was told how it ended");
         }
     }
 }

@@ -10,8 +10,15 @@ use serde_json::{Value, json};
 
 use crate::support::{Api, BUILT_IN, Finished, Home, Person};
 
-const STEPS: [&str; 5] =
-    ["SelectTemplate", "RenderTemplate", "CreateRepository", "ConfigureProject", "Complete"];
+const STEPS: [&str; 7] = [
+    "BeginProvisioning",
+    "SelectTemplate",
+    "RenderTemplate",
+    "CreateRepository",
+    "ConfigureRepository",
+    "ConfigureProject",
+    "Complete",
+];
 
 pub fn keys(object: &Value) -> Vec<&str> {
     object.as_object().unwrap().keys().map(String::as_str).collect()

@@ -8,7 +8,7 @@ pub const BUILT_IN: &str = "sam-python-api";
 
 const PROJECT: &str = "query ($id: ID!) { project(id: $id) {
     id name description status ownerId templateId templateName createdAt totalEvents
-    failure { code message }
+    failure { code message } creation { attempt state failedStep }
     repository { name cloneUrl defaultBranch initialCommitId }
 } }";
 
@@ -61,11 +61,12 @@ impl Made {
         api.ask(PROJECT, json!({ "id": self.id }))["project"].take()
     }
 
-    /// As GraphQL shows it once it has come to an end, good or bad.
+    /// As GraphQL shows it once its creation has come to an end, good or bad.
     pub fn settled(&self, api: &Api) -> Value {
         eventually(&format!("the end of the creation of {}", self.id), || {
             let project = self.seen(api);
-            matches!(project["status"].as_str(), Some("ready" | "failed")).then_some(project)
+            let state = project["creation"]["state"].as_str();
+            matches!(state, Some("succeeded" | "undone" | "kept" | "stuck")).then_some(project)
         })
     }
 

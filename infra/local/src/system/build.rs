@@ -26,7 +26,7 @@ use crate::edge::Edge;
 use crate::invoke::Invoke;
 use crate::issuer::Issuer;
 use crate::pattern::Pattern;
-use crate::ports::TellingStore;
+use crate::ports::{LocalEnds, TellingStore};
 use crate::queue::{Mapping, QueueConfig, Queues, Redrive, poll};
 use crate::runtime::Shared;
 use crate::stack::{Function, Source, Stack, parse_definition};
@@ -187,7 +187,8 @@ fn functions(
     }
     let tasks = Arc::new(LambdaTasks::new(by_reference));
     let journal = Arc::new(SqliteJournal::new(cloud.clone()));
-    let executions = Executions::new(machines(stack)?, tasks, journal, Clock::system());
+    let told = Arc::new(LocalEnds { bus: shared.bus.clone() });
+    let executions = Executions::with_observer(machines(stack)?, tasks, journal, Clock::system(), Some(told));
     for function in starters {
         if let Some(invoke) = shared.function(function, Some(&executions))? {
             functions.insert(function.logical_id.clone(), invoke);

@@ -18,7 +18,7 @@ use crate::states::{EventKind, Execution, Executions, HistoryEvent, JournalError
 /// How long a request waits for news.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
-/// A state an execution has entered.
+/// A task an execution has begun.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
@@ -40,7 +40,7 @@ pub struct Progress {
     pub error: Option<String>,
     /// Its cause.
     pub cause: Option<String>,
-    /// The states it has entered, in order.
+    /// The tasks it has begun, in order.
     pub steps: Vec<Step>,
     /// The id of its last event: ask for what comes after.
     pub last: u64,
@@ -107,7 +107,10 @@ fn progress(execution: Execution, history: &[HistoryEvent]) -> Progress {
     for event in history {
         let Some(state) = &event.state else { continue };
         match event.kind {
-            EventKind::StateEntered => {
+            // Tried again, or resumed, it is the same step still.
+            EventKind::TaskStarted
+                if !steps.iter().any(|(step, _)| step.name == *state && step.ms.is_none()) =>
+            {
                 let step = Step { name: state.clone(), ms: None, error: None };
                 steps.push((step, event.timestamp));
             }

@@ -72,10 +72,17 @@ fn rules_lead_from_the_bus_to_queues_and_replays_start_no_saga() {
         told("ProjectViewRule"),
         ("skafu-bus", json!({ "source": ["skafu.project"] }), vec!["skafu-project-view".into()])
     );
+    let begins = ["ProjectCreated", "ProjectCreationRetried", "ProjectCompensationRetried"];
     let pattern = json!({
-        "source": ["skafu.project"], "detail-type": ["ProjectCreated"], "replay-name": [{ "exists": false }]
+        "source": ["skafu.project"], "detail-type": begins, "replay-name": [{ "exists": false }]
     });
     assert_eq!(told("SagaRule"), ("skafu-bus", pattern, vec!["skafu-saga".into()]));
+    let (bus, pattern, targets) = told("SagaDeletionRule");
+    assert_eq!((bus, targets), ("skafu-bus", vec!["skafu-saga".into()]));
+    assert_eq!(pattern["replay-name"], json!([{ "exists": false }]));
+    let (bus, pattern, targets) = told("SagaStoppedRule");
+    assert_eq!((bus, targets), ("default", vec!["skafu-saga".into()]));
+    assert!(pattern["detail"]["stateMachineArn"][0].as_str().unwrap().ends_with(":skafu-project-creation"));
 }
 
 #[test]
