@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use crate::sagas::{asked, write_commits};
 use crate::world::{World, stderr, stdout};
 
 #[test]
@@ -84,15 +85,25 @@ fn a_diff_names_the_fields_that_changed_with_both_values() {
 #[test]
 fn a_version_inside_a_commit_is_a_version_too() {
     let world = World::new();
-    let (inside, ok) = world.json(&["aggregate", "show", &world.project, "--at", "2"]);
-    let (whole, _) = world.json(&["aggregate", "show", &world.project, "--at", "3"]);
+    let begun = vec![
+        ("ProjectCreationStarted", json!({ "attempt": 1 })),
+        (
+            "ProjectUpdated",
+            json!({
+                "changes": { "description": "new" }, "previousValues": {}
+            }),
+        ),
+    ];
+    write_commits(&world, vec![("local/PROJECT#p", vec![asked("P", "compensate"), begun])]);
+    let (inside, ok) = world.json(&["aggregate", "show", "p", "--at", "2"]);
+    let (whole, _) = world.json(&["aggregate", "show", "p", "--at", "3"]);
     assert!(ok);
     assert_eq!(inside["events"][1]["commandId"], whole["events"][2]["commandId"], "one commit");
     assert_eq!(
-        (&inside["state"]["status"], &inside["state"]["selection"]),
+        (&inside["state"]["status"], &inside["state"]["created"]["description"]),
         (&json!("configuring"), &json!(null))
     );
-    assert_eq!(whole["state"]["selection"]["templateId"], "sam-python-api");
+    assert_eq!(whole["state"]["created"]["description"], "new");
 }
 
 #[test]

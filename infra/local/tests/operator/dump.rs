@@ -17,14 +17,17 @@ fn types<'a>(events: &'a [Value], aggregate: &str) -> Vec<&'a str> {
 fn a_dump_has_every_event_each_stream_in_order() {
     let world = World::new();
     let events = world.dump(&[]);
-    assert_eq!(events.len(), 27);
+    assert_eq!(events.len(), 28);
     assert_eq!(types(&events, &format!("PROJECT#{}", world.project)), PROJECT_EVENTS);
-    assert_eq!(types(&events, &format!("REPOSITORY#{}", world.project)), ["RepositoryCreated"]);
+    assert_eq!(
+        types(&events, &format!("REPOSITORY#{}", world.project)),
+        ["RepositoryCreated", "RepositoryConfigured"]
+    );
     let template = ["TemplateCreated", "TemplateUploaded", "TemplatePublished"];
     assert_eq!(types(&events, "TEMPLATE#sam-python-api"), template);
 
     let (whole, _) = world.json(&["store", "dump"]);
-    assert_eq!(whole, json!({ "commits": 26, "events": events }));
+    assert_eq!(whole, json!({ "commits": 28, "events": events }));
     let local = world.dump(&["--tenant", "local"]);
     assert_eq!(
         local,
@@ -76,15 +79,15 @@ fn an_interrupted_dump_goes_on_where_its_file_says() {
 fn stats_count_what_is_there() {
     let world = World::new();
     let (stats, _) = world.json(&["store", "stats"]);
-    assert_eq!((&stats["streams"], &stats["commits"], &stats["events"]), (&json!(9), &json!(26), &json!(27)));
-    assert_eq!(stats["eventsByKind"], json!({ "project": 5, "repository": 1, "template": 21 }));
+    assert_eq!((&stats["streams"], &stats["commits"], &stats["events"]), (&json!(9), &json!(28), &json!(28)));
+    assert_eq!(stats["eventsByKind"], json!({ "project": 5, "repository": 2, "template": 21 }));
     assert_eq!(stats["eventsByType"]["ProjectCreated"], 1);
     assert_eq!(stats["longestStream"], json!({ "stream": world.stream(), "events": 5 }));
     assert!(stats["largestCommit"]["bytes"].as_u64().is_some_and(|bytes| bytes > 500), "{stats}");
     let mut times: Vec<String> =
         world.dump(&[]).iter().map(|event| event["timestamp"].as_str().unwrap().to_owned()).collect();
     times.sort();
-    assert_eq!((&stats["oldest"], &stats["newest"]), (&json!(times[0]), &json!(times[26])));
+    assert_eq!((&stats["oldest"], &stats["newest"]), (&json!(times[0]), &json!(times[27])));
     let text = stdout(&world.run(&["store", "stats", "--segments", "1"]));
     assert!(text.contains("  ProjectCreationStarted  1\n"), "{text}");
 }

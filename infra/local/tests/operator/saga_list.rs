@@ -3,7 +3,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::sagas::{self, aborted, asked, begun, execution, failed, kept, stuck, then, undone};
+use crate::sagas::{self, aborted, asked, begun, execution, failed, kept, stuck, then, undoing, undone};
 use crate::world::{Running, World, skafu, stderr, stdout};
 
 /// A world with a creation that stands in each way there is, besides the one that succeeded.
@@ -19,7 +19,8 @@ fn all() -> World {
             ("acme/PROJECT#kept-deleted", deleted(kept("Kept and deleted"))),
             ("acme/PROJECT#retried", then(kept("R"), "ProjectCreationRetried", json!({ "attempt": 2 }))),
             ("acme/PROJECT#stuck", stuck("Stuck")),
-            ("acme/PROJECT#again", then(stuck("A"), "ProjectCompensationRetried", asked_again)),
+            ("acme/PROJECT#again", then(stuck("A"), "ProjectCompensationRetried", asked_again.clone())),
+            ("acme/PROJECT#in-vain", then(stuck("V"), "ProjectCompensationRetried", asked_again)),
             ("acme/PROJECT#undone", undone("Undone")),
             ("acme/PROJECT#undone-deleted", deleted(undone("Undone and deleted"))),
             ("acme/PROJECT#resolved", then(stuck("Seen to"), "ProjectCreationResolved", resolved)),
@@ -27,12 +28,21 @@ fn all() -> World {
             ("other/PROJECT#alive", begun("Alive", "compensate")),
             ("other/PROJECT#undoing", failed("Being undone")),
             ("other/PROJECT#aborted", begun("Aborted", "compensate")),
+            ("other/PROJECT#followed", begun("Followed", "compensate")),
+            ("other/PROJECT#followed-in-vain", begun("Followed in vain", "compensate")),
             ("other/PROJECT#gone", begun("Gone", "compensate")),
         ],
     );
     execution(&world, "other", "alive", None);
     execution(&world, "other", "undoing", None);
     execution(&world, "other", "aborted", Some(aborted()));
+    // What an operator asked for ended before its time, too.
+    undoing(&world, "acme", "in-vain", "asked-1", Some(aborted()));
+    // One that was stopped is followed by one that undoes it.
+    for (project, end) in [("followed", None), ("followed-in-vain", Some(aborted()))] {
+        execution(&world, "other", project, Some(aborted()));
+        undoing(&world, "other", project, "stopped", end);
+    }
     // Those of another tenant's project of that id say nothing of this one.
     execution(&world, "acme", "gone", None);
     world
@@ -57,6 +67,7 @@ fn every_creation_is_listed_once_with_how_it_stands() {
         ("retried", "running"),
         ("stuck", "stuck"),
         ("again", "running"),
+        ("in-vain", "stuck"),
         ("undone", "compensated"),
         ("undone-deleted", "compensated"),
         ("resolved", "compensated"),
@@ -64,6 +75,8 @@ fn every_creation_is_listed_once_with_how_it_stands() {
         ("alive", "running"),
         ("undoing", "running"),
         ("aborted", "stuck"),
+        ("followed", "running"),
+        ("followed-in-vain", "stuck"),
         ("gone", "stuck"),
     ]
     .map(|(id, status)| (id.to_owned(), status.to_owned()))
@@ -76,7 +89,7 @@ fn every_creation_is_listed_once_with_how_it_stands() {
         let such: BTreeMap<_, _> = such.map(|(id, it)| (id.clone(), it.clone())).collect();
         assert_eq!(listed(&world, &["--status", status]), such);
     }
-    assert_eq!(listed(&world, &["--tenant", "other"]).len(), 4);
+    assert_eq!(listed(&world, &["--tenant", "other"]).len(), 6);
     assert_eq!(listed(&world, &["--tenant", "acme", "--status", "failed"]).len(), 1);
     assert_eq!(listed(&world, &["--tenant", "nobody"]).len(), 0);
 }
@@ -119,7 +132,7 @@ fn a_row_tells_what_failed_and_since_when() {
 fn people_read_lines_and_the_next_command() {
     let world = all();
     let text = stdout(&world.run(&["saga", "list", "--status", "stuck"]));
-    let line = text.lines().find(|line| line.contains("  acme  ")).unwrap();
+    let line = text.lines().find(|line| line.contains("  stuck ")).unwrap();
     assert!(line.starts_with("stuck        stuck "), "{line}");
     assert!(line.ends_with("  attempt 1  Stuck  (DiscardRepository: Retryable)"), "{line}");
     assert!(text.ends_with("\n`skafu saga show PROJECT_ID` tells what can be done\n"), "{text}");

@@ -65,25 +65,39 @@ fn failure(step: &str, code: &str, kept: bool) -> Value {
 
 /// Writes projects, named `TENANT/PROJECT#ID`: each event is a commit of its own.
 pub fn write(world: &World, projects: Vec<(&str, Events)>) {
+    let commits = |events: Events| events.into_iter().map(|event| vec![event]).collect();
+    write_commits(world, projects.into_iter().map(|(stream, events)| (stream, commits(events))).collect());
+}
+
+/// The same, commit by commit.
+pub fn write_commits(world: &World, projects: Vec<(&str, Vec<Events>)>) {
     world.meddle(|client| async move {
         let store = DynamoEventStore::new(client, TABLE);
-        for (stream, events) in projects {
+        for (stream, commits) in projects {
             let stream: StreamId = stream.parse().unwrap();
-            for ((event_type, data), second) in events.into_iter().zip(BEGIN..) {
+            for (events, second) in commits.into_iter().zip(BEGIN..) {
                 let history = store.load(&stream, Consistency::Strong).await.unwrap();
-                let draft = Draft {
-                    events: vec![Event { event_type: event_type.to_owned(), event_version: 1, data }],
-                    command_id: Uuid::new_v4(),
-                    body_hash: "0".repeat(64),
-                    correlation_id: Uuid::nil(),
-                    user_id: "alice".to_owned(),
-                    timestamp: at(second),
-                    metadata: Map::new(),
-                };
-                store.append(&history, draft, &[]).await.unwrap();
+                store.append(&history, draft(events, second), &[]).await.unwrap();
             }
         }
     });
+}
+
+fn draft(events: Events, second: i64) -> Draft {
+    let event = |(event_type, data): (&str, Value)| Event {
+        event_type: event_type.to_owned(),
+        event_version: 1,
+        data,
+    };
+    Draft {
+        events: events.into_iter().map(event).collect(),
+        command_id: Uuid::new_v4(),
+        body_hash: "0".repeat(64),
+        correlation_id: Uuid::nil(),
+        user_id: "alice".to_owned(),
+        timestamp: at(second),
+        metadata: Map::new(),
+    }
 }
 
 /// When the commit of that number was accepted, from 1.
@@ -97,13 +111,22 @@ pub fn time_of_commit(number: i64) -> String {
 
 /// Writes an execution of attempt 1 that is in the midst of `CreateRepository`, or ended there.
 pub fn execution(world: &World, tenant: &str, project: &str, end: Option<Outcome>) {
+    named(world, tenant, project, format!("prj-{project}-1"), end);
+}
+
+/// The same, of one that undoes the attempt for that cause.
+pub fn undoing(world: &World, tenant: &str, project: &str, cause: &str, end: Option<Outcome>) {
+    named(world, tenant, project, format!("prj-{project}-1-undo-{cause}"), end);
+}
+
+fn named(world: &World, tenant: &str, project: &str, name: String, end: Option<Outcome>) {
     let journal = SqliteJournal::new(CloudDb::open(&world.data().join("cloud.db")).unwrap());
     let now = at(BEGIN).date_time();
     let input = json!({
         "tenantId": tenant, "projectId": project, "correlationId": Uuid::nil(), "attempt": 1
     });
     let execution = Execution {
-        name: format!("prj-{project}-1"),
+        name,
         machine: "a machine nobody has".to_owned(),
         input,
         status: Status::Running,
