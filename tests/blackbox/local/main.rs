@@ -9,6 +9,7 @@ mod cli;
 mod dlq_cli;
 mod edge;
 mod kill;
+mod kills;
 mod process;
 mod rebuild_cli;
 mod restart;
