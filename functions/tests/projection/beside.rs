@@ -39,7 +39,7 @@ fn projected<'a>(subject: &'a Subject, last: &Commit) -> BoxFuture<'a, SqsBatchR
 /// By a note of the sweep.
 fn swept<'a>(subject: &'a Subject, last: &Commit) -> BoxFuture<'a, SqsBatchResponse> {
     let (stream, version) = (last.stream.clone(), last.last_version());
-    let note = SweepNote { commits: vec![Noted { stream, version, created: false }] };
+    let note = SweepNote { commits: vec![Noted { stream, version, calls_for_saga: false }] };
     let batch = messages(&[serde_json::to_string(&note).unwrap()]);
     let sweep = subject.sweep_with(subject.workflows.clone());
     Box::pin(async move { sweep.handle(batch).await })
