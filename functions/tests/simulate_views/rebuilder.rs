@@ -20,7 +20,7 @@ use super::mortal::mortal;
 use super::queue::TICK;
 
 /// The longest an invocation of a projector may take.
-pub const TIMEOUT: Duration = Duration::from_millis(60);
+pub const TIMEOUT: Duration = Duration::from_millis(100);
 /// The version of each aggregate that is shown, and whether it is parked.
 type Shown = BTreeMap<String, (u64, bool)>;
 
@@ -67,7 +67,7 @@ impl<V: ViewStore + 'static> Rebuilder<V> {
         let idle = if self.below(100) < 60 { 0 } else { self.below(150) };
         tokio::time::sleep(TICK * u32::try_from(idle).unwrap()).await;
         for kills in 0.. {
-            let polls = (kills < MOST_KILLS && self.below(100) < 70).then(|| self.below(60));
+            let polls = (kills < MOST_KILLS && self.below(100) < 50).then(|| self.below(60));
             match mortal(self.once(), polls).await {
                 Some(Ok(())) => return,
                 // What cannot be folded is being mended; what failed may succeed.
@@ -98,7 +98,7 @@ impl<V: ViewStore + 'static> Rebuilder<V> {
             rebuild.check(&begun).await?;
         }
         // From one step of a rebuild to the next it takes a while.
-        tokio::time::sleep(TICK * u32::try_from(self.below(40)).unwrap()).await;
+        tokio::time::sleep(TICK * u32::try_from(self.below(60)).unwrap()).await;
         let keep = TICK * u32::try_from(self.below(3) * 400).unwrap();
         let still = self.table.inner().still().await;
         rebuild.flip(&begun, keep).await?;

@@ -25,7 +25,8 @@ impl<S: ViewStore> Slow<S> {
     async fn dawdle(&self) {
         let ticks = {
             let mut random = self.random.lock().unwrap();
-            if random.chance(self.percent) { random.below(25) } else { 0 }
+            let most = if self.old_code { 60 } else { 25 };
+            if random.chance(self.percent) { random.below(most) } else { 0 }
         };
         if ticks > 0 {
             tokio::time::sleep(TICK * u32::try_from(ticks).unwrap()).await;

@@ -109,9 +109,9 @@ fn writers(seed: u64, tenant: &Tenant) -> Vec<Writer> {
 
 impl Writer {
     /// Writes on whatever is there by then, as a command does.
-    async fn write(mut self, store: Arc<dyn EventStore>) {
+    async fn write(mut self, store: Arc<dyn EventStore>, longest_pause: usize) {
         for (at, events) in self.commits.clone().into_iter().enumerate() {
-            let pause = self.random.below(30);
+            let pause = self.random.below(longest_pause);
             tokio::time::sleep(TICK * u32::try_from(pause).unwrap()).await;
             let command_id = Uuid::from_u128(self.correlation.as_u128() ^ ((at as u128 + 1) << 32));
             let correlation_id =
@@ -162,11 +162,11 @@ impl Writer {
     }
 }
 
-/// Everybody writes what they are up to, all at once.
-pub async fn write_all(seed: u64, tenant: &Tenant, store: &Arc<dyn EventStore>) {
+/// Everybody writes what they are up to, all at once, with pauses of so many ticks between commits.
+pub async fn write_all(seed: u64, tenant: &Tenant, store: &Arc<dyn EventStore>, longest_pause: usize) {
     let mut tasks = JoinSet::new();
     for writer in writers(seed, tenant) {
-        tasks.spawn(writer.write(Arc::clone(store)));
+        tasks.spawn(writer.write(Arc::clone(store), longest_pause));
     }
     while let Some(done) = tasks.join_next().await {
         done.unwrap();
