@@ -56,6 +56,14 @@ impl Definition {
         Machine::load(&self.json).unwrap()
     }
 
+    /// The machine with a mistake in it.
+    pub fn mistaken(&self, mistake: impl FnOnce(&mut Value)) -> Machine {
+        let mut json = self.json.clone();
+        mistake(&mut json["States"]);
+        assert_ne!(json, self.json, "no mistake");
+        Machine::load(&json).unwrap()
+    }
+
     /// Every state of whatever type, also inside of others.
     pub fn states(&self) -> Vec<(String, Value)> {
         let mut all = Vec::new();
