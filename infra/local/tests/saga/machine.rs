@@ -56,6 +56,13 @@ impl Definition {
         Machine::load(&self.json).unwrap()
     }
 
+    /// The machine whose executions may take so many seconds only.
+    pub fn within(&self, seconds: u64) -> Machine {
+        let mut json = self.json.clone();
+        json["TimeoutSeconds"] = seconds.into();
+        Machine::load(&json).unwrap()
+    }
+
     /// The machine with a mistake in it.
     pub fn mistaken(&self, mistake: impl FnOnce(&mut Value)) -> Machine {
         let mut json = self.json.clone();
