@@ -22,7 +22,7 @@ const PROJECT: &[&str] = &[
     "TemplateRendered",
     "ProjectConfigured",
 ];
-const REPOSITORY: &[&str] = &["RepositoryCreated"];
+const REPOSITORY: &[&str] = &["RepositoryCreated", "RepositoryConfigured"];
 const TEMPLATE: &[&str] = &["TemplateCreated", "TemplateUploaded", "TemplatePublished"];
 
 /// What must hold of the tables and of the disk once all is quiet, whatever happened before.

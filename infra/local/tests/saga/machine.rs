@@ -56,6 +56,21 @@ impl Definition {
         Machine::load(&self.json).unwrap()
     }
 
+    /// The machine whose executions may take so many seconds only.
+    pub fn within(&self, seconds: u64) -> Machine {
+        let mut json = self.json.clone();
+        json["TimeoutSeconds"] = seconds.into();
+        Machine::load(&json).unwrap()
+    }
+
+    /// The machine with a mistake in it.
+    pub fn mistaken(&self, mistake: impl FnOnce(&mut Value)) -> Machine {
+        let mut json = self.json.clone();
+        mistake(&mut json["States"]);
+        assert_ne!(json, self.json, "no mistake");
+        Machine::load(&json).unwrap()
+    }
+
     /// Every state of whatever type, also inside of others.
     pub fn states(&self) -> Vec<(String, Value)> {
         let mut all = Vec::new();

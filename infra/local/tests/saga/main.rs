@@ -10,6 +10,7 @@ mod failures;
 mod late;
 mod machine;
 mod many;
+mod mistakes;
 mod names;
 mod outcome;
 mod ports;

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use skafu::states::{
-    EndObserver, Execution, Executions, Failure, MemoryJournal, StartError, Status, status_change,
+    EndObserver, Execution, Executions, Failure, Machine, MemoryJournal, StartError, Status, status_change,
 };
 use skafu_domain::{Principal, Role};
 use skafu_events::{Commit, Envelope, Tenant, Timestamp};
@@ -105,6 +105,11 @@ pub struct World {
 impl World {
     /// A tenant with a published template; where architectures are analysed, by that provider.
     pub async fn new(analysis: Option<&str>) -> Arc<Self> {
+        Self::of(Definition::named(MACHINE).machine(), analysis).await
+    }
+
+    /// The same with another machine.
+    pub async fn of(machine: Machine, analysis: Option<&str>) -> Arc<Self> {
         let (store, shelf) = (Arc::new(MemoryEventStore::default()), Arc::new(Shelf::default()));
         let clock = Arc::new(VirtualClock(tokio::time::Instant::now()));
         let commands = Commands::new(store.clone(), shelf.clone(), clock, Renderers::trusting());
@@ -125,7 +130,7 @@ impl World {
         let script = Arc::new(Script::new(Arc::new(function), time_limit(FUNCTION)));
         let bus = Arc::<Bus>::default();
         let executions = Executions::with_observer(
-            HashMap::from([(MACHINE.to_owned(), Definition::named(MACHINE).machine())]),
+            HashMap::from([(MACHINE.to_owned(), machine)]),
             script.clone(),
             Arc::new(MemoryJournal::default()),
             skafu::cloud_db::Clock::starting_at(start_of_time()),
