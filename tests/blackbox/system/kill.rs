@@ -18,7 +18,7 @@ const PROJECT: &[&str] = &[
     "TemplateRendered",
     "ProjectConfigured",
 ];
-const REPOSITORY: &[&str] = &["RepositoryCreated"];
+const REPOSITORY: &[&str] = &["RepositoryCreated", "RepositoryConfigured"];
 
 const PROJECTS_EACH: usize = 6;
 
