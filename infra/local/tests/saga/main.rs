@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what fails here fails the test")]
 
+mod bus;
 mod compensated_twice;
 mod coverage;
 mod deleted;

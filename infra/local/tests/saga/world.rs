@@ -5,22 +5,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
-use skafu::states::{
-    EndObserver, Execution, Executions, Failure, Machine, MemoryJournal, StartError, Status, status_change,
-};
+use skafu::states::{Executions, Failure, Machine, MemoryJournal, Status};
 use skafu_domain::{Principal, Role};
-use skafu_events::{Commit, Envelope, Tenant, Timestamp};
+use skafu_events::{Commit, Tenant, Timestamp};
 use skafu_forge::repositories::BundleStore;
 use skafu_functions::commands::Commands;
 use skafu_functions::gateway::{CommandAnswer, CommandGateway, DirectGateway, GatewayError, InternalCommand};
 use skafu_functions::rendering::Renderers;
-use skafu_functions::saga::{SagaStart, SagaTask, Started, WorkflowError, Workflows, calls_for_saga};
+use skafu_functions::saga::{SagaStart, SagaTask, Started, calls_for_saga};
 use skafu_store::MemoryEventStore;
 use uuid::Uuid;
 
+use crate::bus::{Bus, Machines, announcement, batch};
 use crate::machine::{Definition, time_limit};
 use crate::ports::{Gateway, Provider, Read, Shelf};
 use crate::script::Script;
@@ -59,34 +57,6 @@ pub fn acme() -> Tenant {
 /// Where the projects are asked for.
 fn ada() -> Principal {
     Principal::person(acme(), "ada", [Role::Admin, Role::Developer]).unwrap()
-}
-
-#[derive(Clone)]
-struct Machines(Executions);
-
-#[async_trait]
-impl Workflows for Machines {
-    async fn start(&self, name: &str, input: Value) -> Result<Started, WorkflowError> {
-        match self.0.start(MACHINE, name, input) {
-            Ok(_) => Ok(Started::Now),
-            Err(StartError::AlreadyExists) => Ok(Started::Before),
-            Err(error) => Err(WorkflowError(Box::new(error))),
-        }
-    }
-}
-
-/// What the bus has been told and nobody has taken yet.
-#[derive(Default)]
-struct Bus(Mutex<Vec<Value>>);
-
-#[async_trait]
-impl EndObserver for Bus {
-    async fn ended(&self, execution: &Execution) {
-        let change = status_change(execution);
-        let event =
-            json!({ "source": change.source, "detail-type": change.detail_type, "detail": change.detail });
-        self.0.lock().unwrap().push(event);
-    }
 }
 
 pub struct World {
@@ -202,7 +172,7 @@ impl World {
 
     /// Tells the starter of sagas what has happened since it was last told; all of it twice, as queues may.
     pub async fn announce(&self) -> usize {
-        let mut events = std::mem::take(&mut *self.bus.0.lock().unwrap());
+        let mut events = self.bus.take();
         for envelope in self.store.all_commits().iter().flat_map(Commit::envelopes) {
             if calls_for_saga(&envelope.event_type)
                 && self.announced.lock().unwrap().insert(envelope.event_id)
@@ -270,15 +240,4 @@ impl World {
         let all = self.executions.list(usize::MAX / 2).unwrap().into_iter();
         all.map(|it| (it.name, it.error.unwrap_or_else(|| format!("{:?}", it.status)))).collect()
     }
-}
-
-fn announcement(envelope: &Envelope) -> Value {
-    json!({ "source": "skafu.project", "detail-type": envelope.event_type, "detail": envelope })
-}
-
-fn batch(bodies: &[Value]) -> aws_lambda_events::sqs::SqsEvent {
-    let record =
-        |(at, body): (usize, &Value)| json!({ "messageId": format!("m{at}"), "body": body.to_string() });
-    let records: Vec<Value> = bodies.iter().enumerate().map(record).collect();
-    serde_json::from_value(json!({ "Records": records })).unwrap()
 }
