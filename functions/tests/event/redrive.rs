@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::support::{Faults, PickyBus, Seen, World, acme, ada, inserted, messages, stream_event};
+use crate::support::{Faults, PickyBus, Seen, World, acme, inserted, messages, stream_event};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use skafu_domain::Principal;
 use skafu_events::{AggregateKind, Commit, Envelope, StreamId, Timestamp};
 use skafu_functions::queues::MemoryQueue;
 use skafu_functions::relay::{BusEntry, EventPublisher, MemoryBus, Redrive, Relay, RelayQueues};
@@ -15,10 +14,7 @@ use uuid::Uuid;
 /// A project that was stuck and is undone: five events in four commits, of which the second holds two.
 async fn undone() -> (World, Vec<Commit>) {
     let world = World::new().await;
-    let id = world.stuck("Shop").await;
-    world.send(&ada(), "project", "RetryCompensation", json!({ "projectId": id })).await;
-    let undone = json!({ "projectId": id, "attempt": 1, "compensations": [] });
-    world.send_as(Principal::saga(acme()), "project", "CompensateProjectCreation", undone).await.unwrap();
+    let id = world.undone("Shop").await;
     let commits = world.commits(AggregateKind::Project, &id);
     world.store.take_seen();
     (world, commits)

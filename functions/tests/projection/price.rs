@@ -68,11 +68,11 @@ async fn each_view_costs_one_write_for_an_aggregate_and_two_reads_for_a_batch() 
             "analytics TransactWriteItems 4",
         ],
         ["template PutItem 2", "template PutItem 2", "template PutItem 2"],
-        // The batch in the middle holds two commits.
-        ["activity TransactWriteItems 4", "activity TransactWriteItems 6", "activity TransactWriteItems 4"],
+        // The batch in the middle holds three commits.
+        ["activity TransactWriteItems 4", "activity TransactWriteItems 8", "activity TransactWriteItems 4"],
         [
             "operation TransactWriteItems 4",
-            "operation TransactWriteItems 6",
+            "operation TransactWriteItems 8",
             "operation TransactWriteItems 4",
         ],
     ];

@@ -3,17 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::support::{Random, Saga, Seen, WatchedViews, World, acme, alice, bus_event, messages};
+use crate::support::{Random, Seen, WatchedViews, World, acme, alice, bus_event, messages};
 use serde_json::json;
 use skafu_events::{AggregateKind, Commit, Envelope, StreamId};
-use skafu_forge::repositories::BundleStore;
 use skafu_functions::projections::{Projections, feed};
 use skafu_store::{Consistency, MemoryEventStore, Row, RowKey, ViewStore};
 use skafu_views::{FIRST_GENERATION, Keys, ProjectRow, ProjectView, ROW, View};
 
 const SEEDS: u64 = 200;
 
-/// A project that is ready: five events in four commits, of which the second holds two.
+/// A project that was stuck and is undone: five events in four commits, of which the second holds two.
 struct Subject {
     world: World,
     views: Arc<WatchedViews>,
@@ -24,8 +23,7 @@ struct Subject {
 impl Subject {
     async fn new() -> Self {
         let world = World::new().await;
-        let id = world.create_project(&alice(), "Shop", "tiny").await;
-        Saga::new(&world, Arc::new(BundleStore::new(world.blobs.clone())), &id).whole().await;
+        let id = world.undone("Shop").await;
         let commits = world.commits(AggregateKind::Project, &id);
         world.store.take_seen();
         let views = Arc::new(WatchedViews::default());

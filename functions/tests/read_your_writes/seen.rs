@@ -73,7 +73,7 @@ async fn what_its_owner_does_with_it_is_seen_everywhere_at_once() {
     assert_eq!(seen(&it).await, ("Blog ready, Other draft".to_owned(), counts(2, 1, 1, 0)));
     let answer = it.ask(&id).await;
     assert_eq!(answer["data"]["projectAnalytics"]["totals"]["updates"], 1);
-    assert_eq!(answer["data"]["projectAnalytics"]["days"][0]["counters"]["commands"], 7);
+    assert_eq!(answer["data"]["projectAnalytics"]["days"][0]["counters"]["commands"], 8);
     assert_eq!(answer["data"]["projectActivity"]["items"][0]["events"], json!(["ProjectRestored"]));
     it.send("DeleteProject", json!({ "projectId": id, "reason": "over" })).await;
     assert_eq!(seen(&it).await, ("Other draft".to_owned(), counts(1, 1, 0, 0)));

@@ -173,6 +173,16 @@ impl World {
         id
     }
 
+    /// The same, undone once more: five events in four commits; its id.
+    pub async fn undone(&self, name: &str) -> String {
+        let id = self.stuck(name).await;
+        self.send(&ada(), "project", "RetryCompensation", json!({ "projectId": id })).await;
+        let undone = json!({ "projectId": id, "attempt": 1, "compensations": [] });
+        let saga = Principal::saga(acme());
+        self.send_as(saga, "project", "CompensateProjectCreation", undone).await.unwrap();
+        id
+    }
+
     /// The commits of one aggregate of tenant `acme`.
     pub fn commits(&self, kind: AggregateKind, id: &str) -> Vec<Commit> {
         let stream = StreamId::new(acme(), kind, id).unwrap();

@@ -140,7 +140,11 @@ fn outside_its_life_a_project_is_not_there_and_its_history_is() {
     let tenant = world.tenant(ALICE.tenant);
     let diff = ["aggregate", "diff", id, &diff[0], &diff[1], "--tenant", &tenant, "--json"];
     let diff = world.operator(&diff).json();
-    assert_eq!(diff["changes"], json!([{ "path": "status", "before": "ready", "after": "deleted" }]));
+    let changes = json!([
+        { "path": "holds_name", "before": true, "after": false },
+        { "path": "status", "before": "ready", "after": "deleted" },
+    ]);
+    assert_eq!(diff["changes"], changes);
     for (at, why) in [
         ("2001-01-01T00:00:00Z".to_owned(), "did not exist then".to_owned()),
         ((last + 1).to_string(), format!("has no version {}: its last is {last}", last + 1)),
