@@ -1,9 +1,10 @@
 //! What a project's history asks its saga to do: told from the events themselves when they are announced, and from
 //! the whole history when an announcement may have been lost.
 
+use serde_json::Value;
 use skafu_domain::project::{Project, ProjectStatus};
 use skafu_events::project::{ProjectCompensationRetried, ProjectEvent};
-use skafu_events::{Commit, DomainEvent, StreamId};
+use skafu_events::{Commit, DomainEvent, StreamId, UnknownEvent};
 use skafu_store::History;
 use uuid::Uuid;
 
@@ -20,26 +21,42 @@ pub fn calls_for_saga(event_type: &str) -> bool {
     )
 }
 
+/// An event as it was announced or recorded.
+pub(super) struct Told<'a> {
+    pub event_type: &'a str,
+    pub event_version: u32,
+    /// Null where the payload is kept outside of the announcement.
+    pub data: &'a Value,
+    pub correlation_id: Uuid,
+}
+
 /// The execution that must follow the event; none as a rule.
-pub(super) fn following(project: &StreamId, correlation_id: Uuid, event: &ProjectEvent) -> Option<SagaInput> {
+///
+/// Of a project that was asked for nothing is read but that it was: its payload may be too large for the bus.
+pub(super) fn following(project: &StreamId, told: &Told<'_>) -> Result<Option<SagaInput>, UnknownEvent> {
     let input = |attempt, undo| SagaInput {
         tenant_id: project.tenant().clone(),
         project_id: project.id().to_owned(),
-        correlation_id,
+        correlation_id: told.correlation_id,
         attempt,
         undo,
     };
-    match event {
-        ProjectEvent::ProjectCreated(_) => Some(input(FIRST_ATTEMPT, None)),
+    if told.event_type == "ProjectCreated" {
+        return Ok(Some(input(FIRST_ATTEMPT, None)));
+    }
+    if !calls_for_saga(told.event_type) {
+        return Ok(None);
+    }
+    Ok(match ProjectEvent::decode(told.event_type, told.event_version, told.data)? {
         ProjectEvent::ProjectCreationRetried(retried) => Some(input(retried.attempt, None)),
         ProjectEvent::ProjectDeleted(deleted) => {
             deleted.attempt_to_undo.map(|attempt| input(attempt, Some(deletion())))
         }
         ProjectEvent::ProjectCompensationRetried(retried) => {
-            Some(input(retried.attempt, Some(once_more(retried))))
+            Some(input(retried.attempt, Some(once_more(&retried))))
         }
         _ => None,
-    }
+    })
 }
 
 /// The execution the project waits for, which may have begun already: the last one its history asks for, unless
@@ -60,10 +77,14 @@ pub fn due(project: &Project, history: &History) -> Option<SagaInput> {
 }
 
 fn asked_by(project: &StreamId, commit: &Commit) -> Option<SagaInput> {
-    let events = commit.events.iter().rev().filter(|event| calls_for_saga(&event.event_type));
-    events
-        .filter_map(|event| ProjectEvent::decode(&event.event_type, event.event_version, &event.data).ok())
-        .find_map(|event| following(project, commit.correlation_id, &event))
+    let told = commit.events.iter().rev().map(|event| Told {
+        event_type: &event.event_type,
+        event_version: event.event_version,
+        data: &event.data,
+        correlation_id: commit.correlation_id,
+    });
+    // What cannot be read was not folded either: whoever asks has the state of the whole history.
+    told.filter_map(|told| following(project, &told).ok()).flatten().next()
 }
 
 fn deletion() -> Undo {

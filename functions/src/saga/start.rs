@@ -2,11 +2,10 @@ use std::sync::Arc;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde::Deserialize;
-use skafu_events::project::ProjectEvent;
-use skafu_events::{DomainEvent, Envelope};
+use skafu_events::Envelope;
 use skafu_store::Chain;
 
-use super::due::following;
+use super::due::{Told, following};
 use super::stopped::StatusChange;
 use super::{SagaInput, Started, WorkflowError, Workflows};
 
@@ -78,9 +77,13 @@ impl SagaStart {
 
 fn following_envelope(envelope: &Envelope) -> Result<Option<SagaInput>, Undelivered> {
     let stream = envelope.stream().map_err(|error| Undelivered::Event(error.into()))?;
-    let event = ProjectEvent::decode(&envelope.event_type, envelope.event_version, &envelope.data)
-        .map_err(|error| Undelivered::Event(error.into()))?;
-    Ok(following(&stream, envelope.correlation_id, &event))
+    let told = Told {
+        event_type: &envelope.event_type,
+        event_version: envelope.event_version,
+        data: &envelope.data,
+        correlation_id: envelope.correlation_id,
+    };
+    following(&stream, &told).map_err(|error| Undelivered::Event(error.into()))
 }
 
 /// Starts an execution. Starting it twice is starting it once.

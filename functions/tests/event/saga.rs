@@ -44,6 +44,17 @@ async fn one_execution_is_started_per_project_however_often_it_is_announced() {
     assert_eq!(started, [(format!("prj-{id}-1"), input)]);
 }
 
+#[tokio::test]
+async fn an_execution_is_started_though_the_payload_was_too_large_for_the_bus() {
+    let (world, _, id) = begun().await;
+    let mut created = world.commits(AggregateKind::Project, &id)[0].envelopes().next().unwrap();
+    created.data = Value::Null;
+    let workflows = Arc::new(MemoryWorkflows::default());
+    let answer = SagaStart::new(workflows.clone()).handle(messages(&[bus_event(&created)])).await;
+    assert_eq!(answer.batch_item_failures.len(), 0);
+    assert_eq!(workflows.started().into_keys().collect::<Vec<_>>(), [format!("prj-{id}-1")]);
+}
+
 /// A state machine that cannot be reached.
 struct Unreachable;
 
