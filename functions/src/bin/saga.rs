@@ -35,7 +35,8 @@ async fn serve() -> Result<(), Error> {
     let repositories = Arc::new(BundleStore::new(blobs.clone()));
     let gateway = Arc::new(environment.gateway()?);
     let renderers = environment.renderers(RENDERING)?;
-    let task = &SagaTask::new(environment.events()?, blobs, repositories, gateway, renderers);
+    let task = &SagaTask::new(environment.events()?, blobs, repositories, gateway, renderers)
+        .analysing_with(environment.variable("ANALYSIS_PROVIDER").ok());
     run(service_fn(|event: LambdaEvent<Value>| async move {
         watched.answer(&event.context.request_id, task.handle(event.payload)).await
     }))

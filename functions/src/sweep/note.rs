@@ -19,7 +19,7 @@ pub struct Noted {
     /// The version after its last commit of the batch.
     pub version: u64,
     /// Whether an execution may have to follow what the batch held.
-    #[serde(alias = "created")]
+    #[serde(rename = "callsForSaga", alias = "created")]
     pub calls_for_saga: bool,
 }
 

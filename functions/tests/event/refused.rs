@@ -77,7 +77,7 @@ async fn only_if_the_queue_fails_too_does_the_batch_fail_from_the_first_refused_
     queues.unpublished.fail(1);
     let batch = || records([&one[0], &two[0], &one[1], &two[1]]);
     assert_eq!(queues.relay(bus.clone(), batch()).await, again_from("101"));
-    let noted = |commits: &[Commit], version: u64, created: bool| json!({ "stream": commits[0].stream, "version": version, "calls_for_saga": created });
+    let noted = |commits: &[Commit], version: u64, created: bool| json!({ "stream": commits[0].stream, "version": version, "callsForSaga": created });
     let sorted = |mut commits: [Value; 2]| {
         commits.sort_by_key(Value::to_string);
         json!({ "commits": commits })
@@ -97,8 +97,8 @@ async fn each_batch_is_noted_for_the_sweep_by_aggregate_published_or_not() {
     let queues = Queues::default();
     queues.relay(bus, records([&one[0], &two[1], &one[1]])).await;
     let mut commits = [
-        json!({ "stream": one[0].stream, "version": 3, "calls_for_saga": true }),
-        json!({ "stream": two[0].stream, "version": 3, "calls_for_saga": false }),
+        json!({ "stream": one[0].stream, "version": 3, "callsForSaga": true }),
+        json!({ "stream": two[0].stream, "version": 3, "callsForSaga": false }),
     ];
     commits.sort_by_key(Value::to_string);
     assert_eq!(queues.notes(), [json!({ "commits": commits })]);

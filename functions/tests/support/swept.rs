@@ -88,7 +88,7 @@ pub async fn failed(sweep: &Sweep, notes: SqsEvent) -> Vec<String> {
 }
 
 pub fn noted(stream: &StreamId, version: u64, calls_for_saga: bool) -> Value {
-    json!({ "stream": stream, "version": version, "calls_for_saga": calls_for_saga })
+    json!({ "stream": stream, "version": version, "callsForSaga": calls_for_saga })
 }
 
 /// One message that says how far these aggregates have come.

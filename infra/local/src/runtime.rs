@@ -195,13 +195,15 @@ impl Shared {
                 })
             }
             "saga" => {
-                let task = Arc::new(SagaTask::new(
+                let task = SagaTask::new(
                     Arc::clone(&self.events),
                     Arc::clone(&self.blobs),
                     Arc::clone(&self.repositories),
                     Arc::new(DirectGateway(Arc::clone(&self.commands))),
                     renderers(),
-                ));
+                );
+                let provider = function.environment.get("ANALYSIS_PROVIDER").cloned();
+                let task = Arc::new(task.analysing_with(provider));
                 bound(limit, move |event| {
                     let task = Arc::clone(&task);
                     async move { task.handle(event).await.map_err(|error| step_failure(&error)) }

@@ -50,7 +50,7 @@ fn a_row_that_missed_an_aggregate_s_last_event_is_repaired() {
     let notes = notes(&home);
     let commits = notes.iter().flat_map(|note| note["commits"].as_array().unwrap());
     let noted: Vec<_> = commits.filter(|commit| commit["stream"] == stream.as_str()).collect();
-    assert_eq!(noted[0]["calls_for_saga"], true, "held back for a minute: {noted:?}");
+    assert_eq!(noted[0]["callsForSaga"], true, "held back for a minute: {noted:?}");
 
     // What is held back is handed out at once after a restart: nobody need wait for a minute.
     let dev = home.dev();

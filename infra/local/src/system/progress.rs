@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::SagaRun;
 use crate::issuer::Issuer;
-use crate::states::{EventKind, Execution, Executions, HistoryEvent, JournalError};
+use crate::states::{Execution, Executions, HistoryEvent, JournalError};
 
 /// How long a request waits for news.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
@@ -103,36 +104,22 @@ impl Watch {
 }
 
 fn progress(execution: Execution, history: &[HistoryEvent]) -> Progress {
-    let mut steps: Vec<(Step, chrono::DateTime<chrono::Utc>)> = Vec::new();
-    for event in history {
-        let Some(state) = &event.state else { continue };
-        match event.kind {
-            // Tried again, or resumed, it is the same step still.
-            EventKind::TaskStarted
-                if !steps.iter().any(|(step, _)| step.name == *state && step.ms.is_none()) =>
-            {
-                let step = Step { name: state.clone(), ms: None, error: None };
-                steps.push((step, event.timestamp));
-            }
-            EventKind::StateExited => {
-                if let Some((step, entered)) = steps.iter_mut().rev().find(|(step, _)| step.name == *state) {
-                    let taken = event.timestamp - *entered;
-                    step.ms = taken.num_microseconds().map(|micros| micros as f64 / 1000.0);
-                }
-            }
-            EventKind::StateFailed => {
-                if let Some((step, _)) = steps.iter_mut().rev().find(|(step, _)| step.name == *state) {
-                    step.error = event.detail["error"].as_str().map(str::to_owned);
-                }
-            }
-            _ => {}
-        }
-    }
+    let (status, error, cause) = (execution.status, execution.error.clone(), execution.cause.clone());
+    let tasks = SagaRun::new(execution, history).steps.into_iter().filter(|step| step.tries > 0);
+    let steps = tasks.map(|step| Step {
+        ms: step.ended_at.and_then(|ended| (ended - step.began_at).num_microseconds()).map(millis),
+        error: step.error.map(|error| error.name),
+        name: step.name,
+    });
     Progress {
-        status: serde_json::to_value(execution.status).unwrap_or_default(),
-        error: execution.error,
-        cause: execution.cause,
-        steps: steps.into_iter().map(|(step, _)| step).collect(),
+        status: serde_json::to_value(status).unwrap_or_default(),
+        error,
+        cause,
+        steps: steps.collect(),
         last: history.last().map_or(0, |event| event.id),
     }
+}
+
+fn millis(micros: i64) -> f64 {
+    micros as f64 / 1000.0
 }

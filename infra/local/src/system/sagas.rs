@@ -109,7 +109,7 @@ impl Sagas {
 }
 
 impl SagaRun {
-    fn new(execution: Execution, history: &[HistoryEvent]) -> Self {
+    pub(super) fn new(execution: Execution, history: &[HistoryEvent]) -> Self {
         let mut steps: Vec<SagaStep> = Vec::new();
         for event in history {
             let Some(state) = &event.state else { continue };
