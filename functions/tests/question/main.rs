@@ -4,6 +4,7 @@
 
 mod answers;
 mod history;
+mod http;
 mod joins;
 mod lists;
 mod matrix;

@@ -16,7 +16,7 @@ use skafu_forge::source::Limits;
 use skafu_functions::SystemClock;
 use skafu_functions::commands::Commands;
 use skafu_functions::gateway::DirectGateway;
-use skafu_functions::graphql::Graphql;
+use skafu_functions::graphql::{Documents, Graphql};
 use skafu_functions::projections::{Projections, feed, feeds};
 use skafu_functions::queues::MessageQueue;
 use skafu_functions::rebuild::{RebuildTask, TaskError};
@@ -73,6 +73,8 @@ pub struct Shared {
     pub queues: Queues,
     /// The one command handler, which other functions call in process.
     pub commands: Arc<Commands>,
+    /// The GraphQL documents that have names.
+    pub documents: Arc<Documents>,
 }
 
 /// Templates that somebody published are rendered in processes of their own. A program that cannot be started as
@@ -159,7 +161,8 @@ impl Shared {
                 let settings = Settings { repositories_url: self.repositories_url.clone() };
                 let (views, events) = (Arc::clone(&self.views), Arc::clone(&self.events));
                 let api = GraphqlApi::new(views, events, settings);
-                let graphql = Arc::new(Graphql::new(Arc::new(api)));
+                let graphql = Graphql::new(Arc::new(api)).with_documents(Arc::clone(&self.documents));
+                let graphql = Arc::new(graphql);
                 typed(limit, move |event| {
                     let graphql = Arc::clone(&graphql);
                     async move { graphql.handle(&event).await }
