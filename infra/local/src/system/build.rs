@@ -7,6 +7,7 @@ use dynoxide::Database;
 use skafu_forge::blobs::DirectoryBlobs;
 use skafu_forge::repositories::BareDirectory;
 use skafu_functions::BlobPayloads;
+use skafu_functions::graphql::Documents;
 use skafu_functions::projections::feeds;
 use skafu_store::aws::Connection;
 use skafu_store::{DynamoEventStore, DynamoViewStore, EventStore, ViewStore};
