@@ -63,3 +63,66 @@ fn status(media_type: MediaType, response: &Response) -> u16 {
         (_, MediaType::GraphqlResponse) => 400,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{PathSegment, value};
+    use serde_json::json;
+
+    use super::*;
+
+    fn error(code: &str, path: &[&str]) -> ServerError {
+        let mut error = ServerError::new("no", None);
+        error.extensions.get_or_insert_default().set("code", code);
+        error.path = path.iter().map(|field| PathSegment::Field((*field).to_owned())).collect();
+        error
+    }
+
+    fn response(data: Value, errors: Vec<ServerError>) -> Response {
+        let mut response = Response::new(data);
+        response.errors = errors;
+        response
+    }
+
+    #[test]
+    fn a_status_tells_whether_anything_was_executed() {
+        let some = || value!({ "a": 1, "b": null });
+        let cases = [
+            (some(), vec![], 200, 200),
+            (Value::Null, vec![], 200, 200),
+            (some(), vec![error("FORBIDDEN", &["b"])], 200, 200),
+            (Value::Null, vec![error("FORBIDDEN", &["b"])], 200, 200),
+            (Value::Null, vec![error("FORBIDDEN", &["b"]), error("OTHER", &[])], 200, 200),
+            (Value::Null, vec![error("GRAPHQL_VALIDATION_FAILED", &[])], 200, 400),
+            (Value::Null, vec![ServerError::new("no code", None)], 200, 400),
+            (Value::Null, vec![error("INVALID_CONSISTENCY_TOKEN", &[])], 400, 400),
+            (Value::Null, vec![error("CONSISTENCY_TOKEN_EXPIRED", &[])], 400, 400),
+            (Value::Null, vec![error("RETRYABLE_ERROR", &[])], 503, 503),
+            (Value::Null, vec![error("RETRYABLE_ERROR", &["b"])], 200, 200),
+            (Value::Null, vec![error("INTERNAL", &[])], 500, 500),
+        ];
+        for (data, errors, json, graphql) in cases {
+            let response = response(data, errors);
+            let statuses = [MediaType::Json, MediaType::GraphqlResponse].map(|it| status(it, &response));
+            assert_eq!(statuses, [json, graphql], "{response:?}");
+        }
+    }
+
+    #[test]
+    fn errors_come_first_and_data_only_if_there_was_execution() {
+        let body = |response: &Response| {
+            let answer = serde_json::to_value(executed(MediaType::Json, response)).unwrap();
+            answer["body"].as_str().unwrap().to_owned()
+        };
+        let partial = response(value!({ "a": null }), vec![error("FORBIDDEN", &["a"])]);
+        let text = r#"{"errors":[{"message":"no","path":["a"],"extensions":{"code":"FORBIDDEN"}}],"data":{"a":null}}"#;
+        assert_eq!(body(&partial), text);
+        let none = response(Value::Null, vec![error("X", &[])]);
+        assert_eq!(
+            body(&none),
+            json!({ "errors": [{ "message": "no", "extensions": { "code": "X" } }] }).to_string()
+        );
+        let extended = Response::new(Value::Null).extension("consistency", value!({ "lagMs": 1 }));
+        assert_eq!(body(&extended), r#"{"data":null,"extensions":{"consistency":{"lagMs":1}}}"#);
+    }
+}
