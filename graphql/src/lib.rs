@@ -23,6 +23,7 @@ mod user;
 
 pub use admission::{
     MAX_ALIASES, MAX_COMPLEXITY, MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_NESTING, MAX_ROOT_FIELDS, MAX_TOKENS,
+    read,
 };
 pub use api::{GraphqlApi, Settings, Viewer};
 pub use commands::{AcceptedCommand, CommandFailure, CommandRequest, CommandSender, RefusedCommand};

@@ -12,6 +12,7 @@ use skafu_store::{Chain, DynamoEventStore, DynamoViewStore, EventStore, ViewStor
 use tracing_subscriber::EnvFilter;
 
 use crate::failures::Watched;
+use crate::graphql::{BlobDocuments, Documents, UnknownTrust};
 use crate::rendering::Renderers;
 use crate::{BlobPayloads, SystemClock};
 
@@ -29,6 +30,9 @@ pub enum StartError {
     /// A variable that is no number.
     #[error("the environment variable {0} is no number")]
     Number(&'static str, #[source] std::num::ParseIntError),
+    /// A variable that says what a manifest of trusted documents is worth, and does not.
+    #[error("the environment variable {0} says nothing")]
+    Trust(&'static str, #[source] UnknownTrust),
     /// Templates cannot be rendered safely.
     #[error("templates cannot be rendered apart")]
     Sandbox(#[from] SandboxError),
@@ -102,6 +106,15 @@ impl Environment {
     /// The bucket of templates, renderings and repositories.
     pub fn blobs(&self) -> Result<S3Blobs, StartError> {
         Ok(S3Blobs::new(&self.config, self.variable("CONTENT_BUCKET")?))
+    }
+
+    /// The documents of GraphQL requests, trusted as far as the stack says.
+    pub fn documents(&self) -> Result<Documents, StartError> {
+        const VARIABLE: &str = "TRUSTED_DOCUMENTS";
+        let trust = self.variable(VARIABLE)?.parse();
+        let trust = trust.map_err(|error| StartError::Trust(VARIABLE, error))?;
+        let source = BlobDocuments(Arc::new(self.blobs()?));
+        Ok(Documents::new(trust, Arc::new(source), Arc::new(SystemClock)))
     }
 
     /// The `commands` function.

@@ -20,7 +20,8 @@ async fn main() -> Result<(), Error> {
     };
     let commands = Arc::new(GatewaySender(Arc::new(environment.gateway()?)));
     let api = GraphqlApi::new(environment.views()?, environment.events()?, settings).with_commands(commands);
-    let graphql = &Graphql::new(Arc::new(api));
+    let graphql = Graphql::new(Arc::new(api)).with_documents(Arc::new(environment.documents()?));
+    let graphql = &graphql;
     let handle = |event: LambdaEvent<ApiGatewayV2httpRequest>| async move {
         let answer = async { Ok::<_, Error>(graphql.handle(&event.payload).await) };
         watched.answer(&event.context.request_id, answer).await

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::support::{Person, Questions, Saga, World, ada, alice, bob, graphql_event, vera, zoe};
+use crate::support::{Person, Questions, Saga, World, ada, alice, bob, vera, zoe};
 use serde_json::{Value, json};
 use skafu_forge::repositories::BundleStore;
 
@@ -142,20 +142,6 @@ async fn a_failed_project_says_why() {
         result["data"]["project"],
         json!({ "status": "failed", "failure": failure, "repository": null })
     );
-}
-
-#[tokio::test]
-async fn what_is_no_graphql_request_is_a_problem() {
-    let (_, questions, ..) = ready().await;
-    for body in ["", "{", "[]", "{}", r#"{"query": 1}"#, r#"{"query": "{ x }", "variables": []}"#] {
-        questions.post(&alice(), body).await.refused(400, "MALFORMED_REQUEST");
-    }
-    questions.get(&alice(), json!({})).await.refused(400, "MALFORMED_REQUEST");
-    let parameters = json!({ "query": "{ projects { nextToken } }", "variables": "{" });
-    questions.get(&alice(), parameters).await.refused(400, "MALFORMED_REQUEST");
-    questions.invoke(graphql_event(None, "{}")).await.refused(401, "UNAUTHORIZED");
-    let huge = json!({ "query": "#".repeat(1024 * 1024) }).to_string();
-    questions.post(&alice(), &huge).await.refused(413, "PAYLOAD_TOO_LARGE");
 }
 
 #[tokio::test]

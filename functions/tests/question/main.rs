@@ -5,6 +5,7 @@
 mod admission;
 mod answers;
 mod history;
+mod http;
 mod joins;
 mod lists;
 mod matrix;

@@ -1,6 +1,6 @@
 //! Which tokens count, and what becomes of those that do not.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use skafu_events::{AggregateKind, StreamId};
 use skafu_store::{Consistency, Draft, EventStore, NewEvent};
 use uuid::Uuid;
@@ -48,13 +48,13 @@ async fn a_token_that_does_not_count_is_refused_before_anything_is_answered() {
         it.questions.invoke(event).await
     };
     for (person, token) in [(zoe(), &token), (bob(), &token), (alice(), &broken), (alice(), &empty)] {
-        header(&person, token).await.refused(400, "INVALID_CONSISTENCY_TOKEN");
+        let answer = header(&person, token).await;
+        assert_eq!((answer.status, answer.error_code()), (400, "INVALID_CONSISTENCY_TOKEN"));
         let query = "query($t: String) { projects(consistencyToken: $t) { nextToken } }";
         let body = json!({ "query": query, "variables": { "t": token } }).to_string();
         let answer = it.questions.post(&person, &body).await;
-        assert_eq!((answer.status, &*answer.content_type), (400, "application/json"), "{}", answer.body);
-        assert_eq!(answer.body["errors"][0]["extensions"]["code"], "INVALID_CONSISTENCY_TOKEN");
-        assert_eq!(answer.body["data"], Value::Null);
+        assert_eq!((answer.status, answer.error_code()), (400, "INVALID_CONSISTENCY_TOKEN"));
+        assert_eq!(answer.body.get("data"), None);
     }
 }
 
@@ -70,7 +70,8 @@ async fn a_token_that_has_expired_is_refused_by_questions_and_dropped_by_command
         event["headers"]["x-consistency-token"] = json!(token);
         it.questions.invoke(event).await
     };
-    ask(&old).await.refused(400, "CONSISTENCY_TOKEN_EXPIRED");
+    let answer = ask(&old).await;
+    assert_eq!((answer.status, answer.error_code()), (400, "CONSISTENCY_TOKEN_EXPIRED"));
     assert_eq!(ask(&current).await.body["data"]["projects"]["items"], json!([{ "name": "Shop" }]));
     let mut renewed = Some(old);
     let answer = it.world.send_after(&mut renewed, &alice(), "CreateProject", project("Blog", "tiny")).await;

@@ -118,6 +118,11 @@ impl Answer {
         all.iter().map(|it| (it["field"].as_str().unwrap(), it["code"].as_str().unwrap())).collect()
     }
 
+    /// The stable code of a GraphQL answer's first error.
+    pub fn error_code(&self) -> &str {
+        self.body["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
+    }
+
     /// Asserts a refusal of this status and code.
     #[track_caller]
     pub fn refused(&self, status: u64, code: &str) {

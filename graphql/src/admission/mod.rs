@@ -9,8 +9,9 @@ mod refusal;
 mod scan;
 mod walk;
 
+use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
-use async_graphql::{Request, Value, Variables};
+use async_graphql::{Request, ServerError, Value, Variables};
 
 pub use limits::{
     MAX_ALIASES, MAX_COMPLEXITY, MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_NESTING, MAX_ROOT_FIELDS, MAX_TOKENS,
@@ -21,6 +22,13 @@ pub(crate) use refusal::Refusal;
 use crate::api::Viewer;
 use crate::consistency;
 use walk::Walk;
+
+/// Reads a document, if it is not too large to be read. An error has its code.
+pub fn read(document: &str) -> Result<ExecutableDocument, ServerError> {
+    let told = Refusal::into_server_error;
+    scan::check(document).map_err(told)?;
+    parse_query(document).map_err(|error| told(Refusal::unreadable(&error.into())))
+}
 
 /// Lets a request in, with its document read, or says why not. Returns the consistency tokens in its
 /// arguments, for they count for all of it.
@@ -58,8 +66,11 @@ pub(crate) fn admit(
 fn given(operation: &OperationDefinition, variables: &Variables) -> Result<(), Refusal> {
     for definition in &operation.variable_definitions {
         let (name, place) = (&definition.node.name.node, definition.pos);
-        let must = !definition.node.var_type.node.nullable && definition.node.default_value.is_none();
-        if must && variables.get(name).is_none_or(|value| *value == Value::Null) {
+        let is_wrong = match variables.get(name) {
+            Some(value) => *value == Value::Null,
+            None => definition.node.default_value.is_none(),
+        };
+        if is_wrong && !definition.node.var_type.node.nullable {
             return Err(Refusal::no_value(name, place));
         }
     }

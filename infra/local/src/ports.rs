@@ -1,10 +1,13 @@
 //! The functions' ports, served by the embedded cloud.
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::Value;
 use skafu_events::{Commit, StreamId};
+use skafu_functions::graphql::{DocumentSource, SourceError};
 use skafu_functions::queues::{MessageQueue, QueueError};
 use skafu_functions::relay::{BusEntry, EventPublisher, PublishError};
 use skafu_functions::saga::{Started, WorkflowError, Workflows};
@@ -17,6 +20,20 @@ use tokio::sync::Notify;
 use crate::bus::{Bus, Entry};
 use crate::queue::{Outgoing, Queues};
 use crate::states::{EndObserver, Execution, Executions, StartError, status_change};
+
+/// A manifest of trusted documents in a file.
+pub struct FileDocuments(pub PathBuf);
+
+#[async_trait]
+impl DocumentSource for FileDocuments {
+    async fn manifest(&self) -> Result<Option<Vec<u8>>, SourceError> {
+        match tokio::fs::read(&self.0).await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(SourceError(Box::new(error))),
+        }
+    }
+}
 
 /// The relay's way to the bus.
 pub struct LocalPublisher {

@@ -17,7 +17,7 @@ use skafu_functions::SystemClock;
 use skafu_functions::command_sender::GatewaySender;
 use skafu_functions::commands::Commands;
 use skafu_functions::gateway::DirectGateway;
-use skafu_functions::graphql::Graphql;
+use skafu_functions::graphql::{Documents, Graphql};
 use skafu_functions::projections::{Projections, feed, feeds};
 use skafu_functions::queues::MessageQueue;
 use skafu_functions::rebuild::{RebuildTask, TaskError};
@@ -74,6 +74,8 @@ pub struct Shared {
     pub queues: Queues,
     /// The one command handler, which other functions call in process.
     pub commands: Arc<Commands>,
+    /// The GraphQL documents that have names.
+    pub documents: Arc<Documents>,
 }
 
 /// Templates that somebody published are rendered in processes of their own. A program that cannot be started as
@@ -164,7 +166,8 @@ impl Shared {
                 let commands = DirectGateway(Arc::clone(&self.commands));
                 let commands = Arc::new(GatewaySender(Arc::new(commands)));
                 let api = GraphqlApi::new(views, events, settings).with_commands(commands);
-                let graphql = Arc::new(Graphql::new(Arc::new(api)));
+                let graphql = Graphql::new(Arc::new(api)).with_documents(Arc::clone(&self.documents));
+                let graphql = Arc::new(graphql);
                 typed(limit, move |event| {
                     let graphql = Arc::clone(&graphql);
                     async move { graphql.handle(&event).await }

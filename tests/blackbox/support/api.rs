@@ -35,6 +35,14 @@ impl Answer {
         self.body["code"].as_str().unwrap()
     }
 
+    /// The code of a GraphQL answer's only error; that it is one in form is checked.
+    pub fn error(&self) -> &str {
+        assert!(self.content_type.starts_with("application/"), "{self:?}");
+        let errors = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+        assert!(errors.len() == 1 && errors[0]["message"].is_string(), "{self:?}");
+        errors[0]["extensions"]["code"].as_str().unwrap()
+    }
+
     /// `(field, code)` of every violation, sorted.
     pub fn violations(&self) -> Vec<(&str, &str)> {
         let violations = self.body["violations"].as_array().map(Vec::as_slice).unwrap_or_default();

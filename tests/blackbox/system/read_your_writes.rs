@@ -48,7 +48,7 @@ fn a_token_is_of_use_to_its_holder_and_nobody_else() {
     for person in [Person { user: "bob", ..ALICE }, Person { tenant: "zenith", ..ALICE }] {
         let other = world.api(person).after(token);
         let answer = other.post("/graphql", question.as_bytes());
-        assert_eq!((answer.status, answer.problem()), (400, "INVALID_CONSISTENCY_TOKEN"));
+        assert_eq!((answer.status, answer.error()), (400, "INVALID_CONSISTENCY_TOKEN"));
         let answer = other.command("project/CreateProject", &create_project("Other", BUILT_IN, json!({})));
         assert_eq!((answer.status, answer.problem()), (400, "INVALID_CONSISTENCY_TOKEN"));
     }

@@ -59,11 +59,17 @@ pub(super) struct DevArgs {
     /// The port of the HTTP API, on this machine only; 0 is any free one
     #[arg(long, default_value_t = 8080)]
     pub port: u16,
+    /// A manifest of GraphQL documents that may be asked for by their SHA-256 alone
+    #[arg(long, value_name = "FILE")]
+    pub trusted_documents: Option<PathBuf>,
+    /// Execute the documents of that manifest and no others
+    #[arg(long, requires = "trusted_documents")]
+    pub only_trusted_documents: bool,
 }
 
 impl Default for DevArgs {
     fn default() -> Self {
-        Self { port: 8080 }
+        Self { port: 8080, trusted_documents: None, only_trusted_documents: false }
     }
 }
 

@@ -1,6 +1,10 @@
+use std::error::Error;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use serde_json::json;
+use skafu_functions::SystemClock;
+use skafu_functions::graphql::{DocumentSource, Documents, Manifest, Trust};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::{DevArgs, Global};
@@ -8,6 +12,7 @@ use super::failure::Failure;
 use super::session::runtime;
 use crate::cli::out::{quoted, say};
 use crate::data::DataDir;
+use crate::ports::FileDocuments;
 use crate::system::System;
 
 /// Serves the system until Ctrl-C or SIGTERM.
@@ -16,7 +21,8 @@ pub(super) fn run(global: &Global, args: &DevArgs) -> Result<ExitCode, Failure> 
     runtime()?.block_on(async {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
-        let system = System::start(&data, args.port).await?;
+        let documents = documents(args).await?;
+        let system = System::start_with(&data, args.port, documents).await?;
         greet(&system, &data, global.json);
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -25,6 +31,19 @@ pub(super) fn run(global: &Global, args: &DevArgs) -> Result<ExitCode, Failure> 
         system.stop().await;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// The documents that are trusted. A manifest that is none keeps the system from starting.
+async fn documents(args: &DevArgs) -> Result<Documents, Failure> {
+    let Some(file) = &args.trusted_documents else { return Ok(Documents::default()) };
+    let source = FileDocuments(file.clone());
+    let unusable = |error: &dyn Error| Failure::chain("DOCUMENTS_UNUSABLE", error);
+    let Some(manifest) = source.manifest().await.map_err(|error| unusable(&error))? else {
+        return Err(Failure::new("DOCUMENTS_UNUSABLE", format!("there is no file {}", file.display())));
+    };
+    Manifest::read(&manifest).map_err(|error| unusable(&error))?;
+    let trust = if args.only_trusted_documents { Trust::Only } else { Trust::Prefer };
+    Ok(Documents::new(trust, Arc::new(source), Arc::new(SystemClock)))
 }
 
 fn greet(system: &System, data: &DataDir, as_json: bool) {

@@ -7,6 +7,7 @@ use dynoxide::Database;
 use skafu_forge::blobs::DirectoryBlobs;
 use skafu_forge::repositories::BareDirectory;
 use skafu_functions::BlobPayloads;
+use skafu_functions::graphql::Documents;
 use skafu_functions::projections::feeds;
 use skafu_store::aws::Connection;
 use skafu_store::{DynamoEventStore, DynamoViewStore, EventStore, ViewStore};
@@ -47,7 +48,11 @@ struct Ground {
     functions: Functions,
 }
 
-pub(super) async fn build(data: OpenDataDir, listener: TcpListener) -> Result<System, SystemError> {
+pub(super) async fn build(
+    data: OpenDataDir,
+    listener: TcpListener,
+    documents: Documents,
+) -> Result<System, SystemError> {
     let dir = data.dir().clone();
     // The first key takes a moment to find; nothing else needs it until the end.
     let key = dir.root().to_owned();
@@ -68,7 +73,8 @@ pub(super) async fn build(data: OpenDataDir, listener: TcpListener) -> Result<Sy
     let bus = Bus::new(queues.clone(), Clock::system(), rules(&stack)?)?;
 
     let written = Arc::new(Notify::new());
-    let shared = shared(&dir, &stack, &dynamodb_url, (bus, queues.clone()), &written);
+    let mut shared = shared(&dir, &stack, &dynamodb_url, (bus, queues.clone()), &written);
+    shared.documents = Arc::new(documents);
     skafu_functions::catalogue::publish(&*shared.events, &shared.commands).await?;
     let (functions, executions) = functions(&shared, &stack, &cloud)?;
     let ground = Ground { stack, database, cloud, queues, executions, written, functions };
@@ -163,6 +169,7 @@ fn shared(
         repositories_url: format!("file://{}/", dir.repositories().display()),
         bus,
         queues,
+        documents: Arc::default(),
     }
 }
 

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use skafu_functions::catalogue::CatalogueError;
+use skafu_functions::graphql::Documents;
 use skafu_store::generations::RegistryError;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -98,9 +99,14 @@ impl System {
     /// Starts everything on one data directory. Port 0 is any free port. Once this returns, the API
     /// answers, and what an earlier process left undone goes on.
     pub async fn start(data: &DataDir, port: u16) -> Result<Self, SystemError> {
+        Self::start_with(data, port, Documents::default()).await
+    }
+
+    /// The same, with GraphQL documents that are known beforehand.
+    pub async fn start_with(data: &DataDir, port: u16, documents: Documents) -> Result<Self, SystemError> {
         let data = data.open()?;
         let listener = listen(port).await?;
-        build::build(data, listener).await
+        build::build(data, listener, documents).await
     }
 
     /// Where it is reached.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use skafu_functions::graphql::MANIFEST_KEY;
 
 use super::*;
 
@@ -107,6 +108,26 @@ fn a_key_is_for_who_reads_or_writes_what_it_encrypts() {
     let key = json!({ "Fn::If": ["HasKey", { "Ref": "UseKey" }, { "Ref": "AWS::NoValue" }] });
     let keyless = functions().into_iter().filter(|(_, it)| !each(&it["Policies"]).contains(&key));
     assert_eq!(keyless.map(|(id, _)| id).collect::<Vec<_>>(), ["SagaStartFunction"]);
+}
+
+#[test]
+fn only_operators_say_what_is_trusted() {
+    let place = json!({ "Fn::Sub": format!("${{ContentBucket.Arn}}/{MANIFEST_KEY}") });
+    let read = statement("GraphqlFunction", "ReadTrustedDocuments");
+    assert_eq!([&read["Action"], &read["Resource"]], [&json!("s3:GetObject"), &place]);
+    // In an ARN `*` is any text, slashes too: what it stands between must stand in the key.
+    let covers = |pattern: &str| {
+        let pattern = pattern.strip_prefix("${ContentBucket.Arn}/").unwrap_or_default();
+        pattern.split('*').all(|part| MANIFEST_KEY.contains(part))
+    };
+    for (id, function) in functions() {
+        for statement in statements(&function).iter().filter(|it| it["Effect"] == "Allow") {
+            let writes = each(&statement["Action"]).iter().any(|it| it == "s3:PutObject");
+            for place in each(&statement["Resource"]).iter().filter(|_| writes) {
+                assert!(!covers(place["Fn::Sub"].as_str().unwrap()), "{id}: {place}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn functions_run_their_binary_with_their_environment() {
     assert_eq!(told("SweepFunction"), sweep);
     let commands = "COMMANDS_FUNCTION=skafu-CommandsFunction";
     assert_eq!(told("SagaTaskFunction"), format!("saga 85s {commands} {content} {events}"));
-    let repositories = "REPOSITORIES_URL=s3://skafu-contentbucket/";
+    let repositories = "REPOSITORIES_URL=s3://skafu-contentbucket/ TRUSTED_DOCUMENTS=off";
     assert_eq!(told("GraphqlFunction"), format!("graphql 15s {content} {events} {repositories} {views}"));
     let rebuild = format!("rebuild 900s {content} {events} STACK_NAME=skafu {views} WAIT_SECONDS=65");
     assert_eq!(told("RebuildFunction"), rebuild);
