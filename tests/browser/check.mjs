@@ -1,0 +1,184 @@
+// What a developer does in the playground, and what a page elsewhere cannot.
+//
+//   node check.mjs CHROMIUM URL PROJECT SCRATCH SCREENSHOT
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { join } from "node:path";
+
+import { Chromium } from "./chromium.mjs";
+import { Page } from "./page.mjs";
+
+const [binary, url, project, scratch, screenshot] = process.argv.slice(2);
+const RESULT = `document.querySelector(".result-window").innerText`;
+const TOKEN = "eyJ";
+
+const chromium = new Chromium(binary, join(scratch, "profile"));
+let done = 0;
+
+/** One thing that must hold. */
+async function holds(what, check) {
+  try {
+    await check();
+  } catch (error) {
+    error.message = `${what}: ${error.message}`;
+    throw error;
+  }
+  done += 1;
+  console.log(`  ${what}`);
+}
+
+/** Runs the query of a tab by its button, and gives what it answered. */
+async function run(page, tab) {
+  await page.click(".graphiql-tab-button", tab);
+  await page.until(`the query ${tab}`, `document.querySelector(".graphiql-query-editor").innerText.includes("${tab}")`);
+  await page.click(".graphiql-execute-button");
+  await page.until(`an answer to ${tab}`, `/^\\s*{[^]*}\\s*$/.test(${RESULT}) && !document.querySelector(".graphiql-spinner")`);
+  return page.value(RESULT);
+}
+
+/** The answer of a tab as it is, not as it is shown: long values are broken into lines there. */
+async function answered(page, tab) {
+  await run(page, tab);
+  return JSON.parse(await page.value(`document.querySelector(".result-window .CodeMirror").CodeMirror.getValue()`));
+}
+
+async function develop(page) {
+  await holds("the page is ready", async () => {
+    await page.until("the editor", `Boolean(document.querySelector(".graphiql-execute-button"))`);
+    await page.click(".graphiql-editor-tools button", "Headers");
+    const headers = `document.querySelector(".graphiql-editor-tool:not(.hidden)").innerText`;
+    await page.until("a token in the headers", `${headers}.includes("Bearer ${TOKEN}")`);
+  });
+  await holds("a query is answered in the result pane", async () => {
+    const shown = await run(page, "Projects");
+    assert.ok(shown.includes(project), shown);
+    await page.screenshot(screenshot);
+  });
+  let made;
+  await holds("a mutation makes a project", async () => {
+    made = (await answered(page, "CreateProject")).data?.createProject;
+    assert.match(made?.id ?? JSON.stringify(made), /^[0-9a-f-]{36}$/);
+    assert.equal(made.version, 1);
+  });
+  await holds("which is found by the id in the variables", async () => {
+    await page.click(".graphiql-tab-button", "Project");
+    await page.click(".graphiql-editor-tools button", "Variables");
+    await page.click(".graphiql-editor-tool:not(.hidden) .CodeMirror");
+    await page.type(JSON.stringify({ id: made.id }));
+    const { project: found } = (await answered(page, "Project$")).data;
+    assert.equal(found.name, "Hello");
+    assert.equal(found.templateId, "sam-python-api");
+  });
+  await holds("the templates are listed", async () => {
+    const { templates } = (await answered(page, "Templates")).data;
+    assert.ok(templates.items.some(({ id }) => id === "sam-python-api"));
+  });
+  await holds("the documentation can be read", async () => {
+    const text = `document.querySelector(".graphiql-plugin").innerText`;
+    await page.click(`.graphiql-sidebar button[aria-label="Show Documentation Explorer"]`);
+    await page.click(".graphiql-plugin a", "Query");
+    await page.until("the fields of Query", `${text}.includes("The projects of the caller's tenant, newest first.")`);
+  });
+}
+
+/** What needs an exception of the policy must not be kept away by it. */
+async function lookAround(page) {
+  await holds("its dialogs open", async () => {
+    await page.click(`button[aria-label="Open short keys dialog"]`);
+    await page.until("the dialog's own style", `document.querySelectorAll("style[nonce]").length > 0`);
+    await page.press("Escape", "Escape", 27);
+    await page.until("the dialog's end", `!document.querySelector("[role=dialog]")`);
+    await page.click(".graphiql-query-editor .CodeMirror");
+    await page.press("f", "KeyF", 70, 2);
+    await page.until("the search", `document.querySelector(".CodeMirror-search-field")?.style.width === "10em"`);
+  });
+  await holds("no token is stored, and the next visit has one all the same", async () => {
+    const stored = await page.value("JSON.stringify(Object.entries(localStorage))");
+    assert.ok(stored.includes("CreateProject"), "the tabs are stored");
+    assert.ok(!stored.includes(TOKEN), "a token is stored");
+    await page.send("Page.reload");
+    await page.until("the page anew", `document.readyState === "complete" && !globalThis.old`);
+    await page.until("the editor", `Boolean(document.querySelector(".graphiql-execute-button"))`);
+    const shown = await run(page, "Projects");
+    assert.ok(shown.includes(project), shown);
+  });
+  await holds("nothing was kept away, nothing went wrong, nobody else was asked", () => {
+    assert.deepEqual(page.violations, []);
+    assert.deepEqual(page.complaints, []);
+    const away = page.requests.filter((request) => !request.startsWith(`${url}/`) && !request.startsWith("data:"));
+    assert.deepEqual(away, []);
+    assert.ok(page.requests.includes(`${url}/graphql`), "and what was asked was seen");
+  });
+}
+
+/** That the watch would have noticed, and that the policy does what it says. */
+async function tryToBreakOut(page) {
+  await holds("what the policy forbids does not happen, and is noticed", async () => {
+    const attempts = [
+      ["script-src", `document.body.append(Object.assign(document.createElement("script"), { text: "out = 1" }))`],
+      ["script-src", `document.body.append(Object.assign(document.createElement("script"), { src: "http://localhost:1/x" }))`],
+      ["script-src", `setTimeout("out = 1")`],
+      ["style-src-elem", `document.body.append(Object.assign(document.createElement("style"), { textContent: "p {}" }))`],
+      ["style-src-attr", `document.body.insertAdjacentHTML("beforeend", "<p style='color: red'>")`],
+      ["connect-src", `void fetch("http://localhost:1/").catch(() => {})`],
+      ["img-src", `void (new Image().src = "http://localhost:1/x.png")`],
+      ["frame-src", `document.body.append(Object.assign(document.createElement("iframe"), { src: "/" }))`],
+      ["worker-src", `try { new Worker("data:,") } catch {}`],
+    ];
+    for (const [directive, attempt] of attempts) {
+      const before = page.violations.length;
+      await page.value(`void (() => { ${attempt} })()`);
+      for (let tries = 0; page.violations.length === before && tries < 50; tries++) {
+        await new Promise((wake) => setTimeout(wake, 100));
+      }
+      assert.ok(page.violations[before]?.startsWith(directive), `${attempt}: ${page.violations[before]}`);
+    }
+    assert.equal(await page.value("typeof out"), "undefined");
+    const away = page.requests.filter((request) => request.startsWith("http://localhost:1/"));
+    assert.deepEqual(away, []);
+  });
+}
+
+/** A page of another server on this machine asks for a token, in each way a page can. */
+async function askFromElsewhere() {
+  const other = createServer((_, answer) => answer.setHeader("content-type", "text/html").end("<!doctype html>"));
+  await new Promise((listening) => other.listen(0, "127.0.0.1", listening));
+  try {
+    // One site with the playground, for sites know no ports; the other name is another site.
+    for (const host of ["127.0.0.1", "localhost"]) {
+      await holds(`a page on ${host} is given no token`, async () => {
+        const page = await Page.open(chromium, `http://${host}:${other.address().port}/`);
+        await page.until("the page", `location.host && document.readyState === "complete"`);
+        for (const mode of ["cors", "no-cors"]) {
+          const before = page.statuses.length;
+          const asked = `fetch("${url}/playground/token", { method: "POST", mode: "${mode}" })`;
+          const got = await page.value(`${asked}.then((answer) => answer.text(), () => "")`);
+          assert.ok(!got.includes(TOKEN), got);
+          const seen = page.statuses.slice(before).filter(([asked]) => asked.endsWith("/playground/token"));
+          assert.ok(mode === "cors" || seen.length === 1, "it was asked");
+          seen.forEach(([, status]) => assert.equal(status, 403));
+        }
+      });
+    }
+  } finally {
+    other.close();
+    other.closeAllConnections();
+  }
+}
+
+let page;
+try {
+  page = await Page.open(chromium, `${url}/playground`);
+  await develop(page);
+  await lookAround(page);
+  await tryToBreakOut(page);
+  await askFromElsewhere();
+  console.log(`${done} things hold`);
+} catch (error) {
+  console.error(`  FAIL: ${error.message}`);
+  console.error(page ? { violations: page.violations, complaints: page.complaints } : "no page was opened");
+  await page?.screenshot(screenshot).catch(() => {});
+  process.exitCode = 1;
+} finally {
+  await chromium.close();
+}
