@@ -53,10 +53,10 @@ export class Page {
     }
   }
 
-  /** Clicks in the middle of the first element of a selector that bears a text, once it is there. */
+  /** Clicks in the middle of the first element of a selector that has a text (all of it, or any), once it is there. */
   async click(selector, text = "") {
     const found = `[...document.querySelectorAll(${JSON.stringify(selector)})]
-      .find((element) => element.textContent.includes(${JSON.stringify(text)}) && element.getClientRects().length)`;
+      .find((element) => ["", element.textContent.trim()].includes(${JSON.stringify(text)}) && element.getClientRects().length)`;
     await this.until(`${selector} ${text}`, `Boolean(${found})`);
     const { x, y } = await this.value(`(() => {
       const { left, top, width, height } = (${found}).getBoundingClientRect();

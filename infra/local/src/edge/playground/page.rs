@@ -40,6 +40,8 @@ fn content_security_policy(nonce: &str) -> String {
     [
         "default-src 'none'".to_owned(),
         "script-src 'self'".to_owned(),
+        // It would be 'self' for want of another word.
+        "worker-src 'none'".to_owned(),
         "connect-src 'self'".to_owned(),
         // The nonce: a dialog that opens keeps the page behind it from scrolling, by a style element whose text
         // depends on the window.

@@ -44,6 +44,7 @@ async fn its_policy_allows_nothing_that_is_not_named() {
     let expected = [
         "default-src 'none'",
         "script-src 'self'",
+        "worker-src 'none'",
         "connect-src 'self'",
         &format!("style-src-elem 'self' 'nonce-{nonce}'"),
         &format!("style-src-attr 'unsafe-hashes' {} {}", hash("width: 10em"), hash("color: #888")),
