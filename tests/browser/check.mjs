@@ -116,12 +116,21 @@ async function lookAround(page) {
     const shown = await run(page);
     assert.ok(shown.includes(project), shown);
   });
+  await holds("a token that ends is replaced by a new one, wherever it stands", async () => {
+    const used = () => page.requests.filter((each) => each.url === `${url}/graphql`).at(-1).headers.Authorization;
+    const before = used();
+    await page.value("void (renewAt = 0)");
+    const shown = await run(page);
+    assert.ok(shown.includes(project), shown);
+    assert.ok(before.includes(TOKEN) && used().includes(TOKEN));
+    assert.notEqual(used(), before);
+  });
   await holds("nothing was kept away, nothing went wrong, nobody else was asked", () => {
     assert.deepEqual(page.violations, []);
     assert.deepEqual(page.complaints, []);
-    const away = page.requests.filter((request) => !request.startsWith(`${url}/`) && !request.startsWith("data:"));
-    assert.deepEqual(away, []);
-    assert.ok(page.requests.includes(`${url}/graphql`), "and what was asked was seen");
+    const asked = page.requests.map((request) => request.url);
+    assert.deepEqual(asked.filter((each) => !each.startsWith(`${url}/`) && !each.startsWith("data:")), []);
+    assert.ok(asked.includes(`${url}/graphql`), "and what was asked was seen");
   });
 }
 

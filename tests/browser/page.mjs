@@ -13,7 +13,7 @@ export class Page {
   violations = [];
   /** Errors of the console: what scripts say, exceptions, requests that failed. */
   complaints = [];
-  /** Every request it made. */
+  /** Every request it made: `{ url, headers … }`. */
   requests = [];
   /** The status of every answer, by URL. */
   statuses = [];
@@ -106,7 +106,7 @@ export class Page {
         this.violations.push(params.payload);
         break;
       case "Network.requestWillBeSent":
-        this.requests.push(params.request.url);
+        this.requests.push(params.request);
         break;
       case "Network.responseReceived":
         this.statuses.push([params.response.url, params.response.status]);
