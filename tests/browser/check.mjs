@@ -101,8 +101,8 @@ async function lookAround(page) {
     await page.press("Escape", "Escape", 27);
     await page.until("the dialog's end", `!document.querySelector("[role=dialog]")`);
     await page.click(".graphiql-query-editor .CodeMirror");
-    await page.press("f", "KeyF", 70, 2);
-    await page.until("the search", `document.querySelector(".CodeMirror-search-field")?.style.width === "10em"`);
+    await page.press("g", "KeyG", 71, 1);
+    await page.until("the jump to a line", `document.querySelector(".CodeMirror-search-field")?.style.width === "10em"`);
   });
   await holds("no token is stored, and the next visit has one all the same", async () => {
     const stored = await page.value("JSON.stringify(Object.entries(localStorage))");

@@ -47,7 +47,9 @@ export class Page {
   /** Waits until an expression is true. */
   async until(what, expression) {
     const deadline = Date.now() + PATIENCE_MS;
-    while (!(await this.value(expression))) {
+    // While one page takes the place of another there is nobody to tell.
+    const told = () => this.value(expression).catch((error) => /navigated|context/.test(error.message) ? false : Promise.reject(error));
+    while (!(await told())) {
       if (Date.now() > deadline) throw new Error(`${what}: not within ${PATIENCE_MS / 1000} s`);
       await new Promise((wake) => setTimeout(wake, PAUSE_MS));
     }

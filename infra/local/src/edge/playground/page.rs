@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 const PAGE: &str = include_str!("../../../assets/playground/index.html");
 
-/// The `style` attributes in the markup of the editor's dialogs, to search and to jump to a line.
+/// The `style` attributes in the markup of the editor's dialog to jump to a line (Alt-G).
 const STYLE_ATTRIBUTES: [&str; 2] = ["width: 10em", "color: #888"];
 
 /// The page, made anew for each request: its nonce is good for one.
