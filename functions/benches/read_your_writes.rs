@@ -49,7 +49,7 @@ async fn ask(api: &GraphqlApi, stream: &StreamId, version: u64, name: &str) -> f
     let mut written = Written::default();
     written.note(stream.clone(), version);
     let principal = Principal::person(stream.tenant().clone(), "ada", [Role::Developer]).unwrap();
-    let viewer = Viewer { principal, email: None, written };
+    let viewer = Viewer { principal, email: None, written, token: None };
     let query = format!("{{ project(id: \"{}\") {{ name status createdAt totalEvents }} }}", stream.id());
     let start = Instant::now();
     let answer = api.execute(viewer, Request::new(query)).await;

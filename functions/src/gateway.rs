@@ -23,6 +23,10 @@ pub struct InternalCommand {
     pub command: String,
     /// The body, as over HTTP.
     pub body: Value,
+    /// Tokens of what its sender has written before: the answer's token goes on from them. Missing where
+    /// nobody is to read after it, and then there is no token in the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Vec<String>>,
 }
 
 /// What an accepted command led to.
@@ -37,8 +41,8 @@ pub struct CommandAnswer {
     pub aggregate_id: String,
     /// The target's version after the command.
     pub version: u64,
-    /// With it a question sees what the command wrote. Missing in answers to commands from inside, and
-    /// where none can be made.
+    /// With it a question sees what the command wrote. Missing where nobody asked
+    /// for one, and where none can be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consistency_token: Option<String>,
 }

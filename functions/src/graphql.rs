@@ -48,11 +48,13 @@ impl Graphql {
         let variables = Variables::from_json(Value::Object(posted.variables.unwrap_or_default()));
         let mut query = Request::new(posted.query).variables(variables);
         query.operation_name = posted.operation_name;
-        let written = match http::consistency_token(request) {
+        let token = http::consistency_token(request);
+        let written = match token {
             Some(token) => self.api.written(&caller.principal, token).await?,
             None => Written::default(),
         };
-        let viewer = Viewer { principal: caller.principal, email: caller.email, written };
+        let token = token.map(str::to_owned);
+        let viewer = Viewer { principal: caller.principal, email: caller.email, written, token };
         Ok(self.api.execute(viewer, query).await)
     }
 }

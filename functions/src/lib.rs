@@ -12,6 +12,7 @@ pub mod aws;
 pub mod catalogue;
 mod chunks;
 mod clock;
+pub mod command_sender;
 pub mod commands;
 pub mod failures;
 pub mod gateway;

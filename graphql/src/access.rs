@@ -5,7 +5,7 @@ use skafu_views::{ProjectRow, ProjectView};
 
 use crate::api::Viewer;
 use crate::error::denied;
-use crate::reader::Reader;
+use crate::session::reader;
 
 /// Whether the viewer may look at such things of their tenant; of that owner, if they have one.
 pub(crate) fn allow(viewer: &Viewer, action: Action, owner: Option<&str>) -> Result<(), Error> {
@@ -23,7 +23,7 @@ pub(crate) async fn readable_project(
     let tenant = viewer.principal.tenant().clone();
     // What is no id is nobody's.
     let Ok(stream) = StreamId::new(tenant, AggregateKind::Project, id) else { return Ok(None) };
-    let row = context.data::<Reader>()?.own::<ProjectView>(&stream).await?;
+    let row = reader(context)?.own::<ProjectView>(&stream).await?;
     if let Some(row) = &row {
         allow(viewer, Action::ReadProject, Some(&row.owner_id))?;
     }

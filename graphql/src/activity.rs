@@ -5,8 +5,8 @@ use skafu_views::{Activity, ActivityView};
 use crate::access::readable_project;
 use crate::consistency::Range;
 use crate::page;
-use crate::reader::Reader;
 use crate::scalar::AwsDateTime;
+use crate::session::reader;
 
 /// One accepted command: who did what, and when. What was written is not told.
 #[derive(SimpleObject)]
@@ -79,7 +79,7 @@ impl ActivityQueries {
     ) -> Result<Option<ProjectActivityConnection>> {
         let Some((stream, _)) = readable_project(context, &project_id).await? else { return Ok(None) };
         let limit = page::limit(limit)?;
-        let reader = context.data::<Reader>()?;
+        let reader = reader(context)?;
         let keys = reader.keys::<ActivityView>(stream.tenant()).await?;
         let partition = &keys.aggregate(&stream);
         let prefix = ActivityView::ENTRIES;

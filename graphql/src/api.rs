@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use async_graphql::{EmptyMutation, EmptySubscription, Error, MergedObject, Pos, Request, Response, Schema};
+use async_graphql::{
+    EmptySubscription, Error, ErrorExtensionValues, MergedObject, Pos, Request, Response, Schema, ServerError,
+};
 use chrono::Utc;
 use skafu_domain::Principal;
 use skafu_events::Timestamp;
@@ -8,26 +10,26 @@ use skafu_store::consistency::{ConsistencyTokens, Holder, TokenError, Written};
 use skafu_store::{EventStore, ViewStore};
 
 use crate::activity::ActivityQueries;
+use crate::admission::{Outline, admit};
 use crate::aliases::Aliases;
 use crate::analytics::AnalyticsQueries;
-use crate::consistency::{self, CatchUp, Told};
+use crate::commands::{CommandSender, Nobody};
+use crate::consistency::Told;
 use crate::error;
+use crate::mutation::{CommandError, Mutation};
 use crate::operation::OperationQueries;
 use crate::project::{PastQueries, ProjectQueries};
-use crate::reader::Reader;
+use crate::session::{Session, Sources};
 use crate::template::TemplateQueries;
 use crate::user::UserQueries;
-
-/// How deep a query may nest.
-pub const MAX_DEPTH: usize = 10;
-/// How many fields a query may ask for.
-pub const MAX_COMPLEXITY: usize = 500;
 
 /// What differs from one deployment to the next.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// What a repository's location is relative to, with its trailing `/`: the clone URL is both together.
     pub repositories_url: String,
+    /// Whether the schema is told to whoever asks for it.
+    pub introspection: bool,
 }
 
 /// Who asks.
@@ -39,6 +41,8 @@ pub struct Viewer {
     pub email: Option<String>,
     /// What they have written and must see: see [`GraphqlApi::written`].
     pub written: Written,
+    /// The token that says so, as it came; none if none did.
+    pub token: Option<String>,
 }
 
 #[derive(MergedObject, Default)]
@@ -61,26 +65,41 @@ pub(crate) struct Now(pub Timestamp);
 
 /// The schema, ready to execute.
 pub struct GraphqlApi {
-    schema: Schema<Query, EmptyMutation, EmptySubscription>,
+    schema: Schema<Query, Mutation, EmptySubscription>,
+    outline: Outline,
+    introspection: bool,
     views: Arc<dyn ViewStore>,
     events: Arc<dyn EventStore>,
+    commands: Arc<dyn CommandSender>,
     tokens: ConsistencyTokens,
     aliases: Arc<Aliases>,
     clock: fn() -> Timestamp,
 }
 
 impl GraphqlApi {
-    /// An API that reads `views`, and of the past `events`, and takes the time from the machine.
+    /// An API that reads `views`, and of the past `events`, and takes the time from the machine. It can send no
+    /// command: see [`Self::with_commands`].
     pub fn new(views: Arc<dyn ViewStore>, events: Arc<dyn EventStore>, settings: Settings) -> Self {
-        let schema = Schema::build(Query::default(), EmptyMutation, EmptySubscription)
-            .limit_depth(MAX_DEPTH)
-            .limit_complexity(MAX_COMPLEXITY)
+        let introspection = settings.introspection;
+        let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+            .register_output_type::<CommandError>()
             .data(settings)
-            .data(Arc::clone(&events))
-            .finish();
+            .data(Arc::clone(&events));
+        // Guesses at what was meant tell the schema, too.
+        let schema =
+            if introspection { schema } else { schema.disable_introspection().disable_suggestions() };
+        let schema = schema.finish();
+        let outline = Outline::of(&schema.sdl());
         let tokens = ConsistencyTokens::new(Arc::clone(&views));
         let aliases = Arc::new(Aliases::new(Arc::clone(&views)));
-        Self { schema, views, events, tokens, aliases, clock: || Utc::now().into() }
+        let commands = Arc::new(Nobody);
+        let clock = || Utc::now().into();
+        Self { schema, outline, introspection, views, events, commands, tokens, aliases, clock }
+    }
+
+    /// The same API, whose mutations send their commands there.
+    pub fn with_commands(self, commands: Arc<dyn CommandSender>) -> Self {
+        Self { commands, ..self }
     }
 
     /// The same API, with another clock.
@@ -95,23 +114,32 @@ impl GraphqlApi {
     }
 
     /// Answers one request of one viewer. Whatever they have written they see, by their own account and by
-    /// the tokens in arguments; a token that does not count is the only error then.
+    /// the tokens in arguments; a token that does not count is the only error then. What is not let in has no
+    /// data and an error without a path.
     pub async fn execute(&self, mut viewer: Viewer, mut request: Request) -> Response {
-        let tokens = consistency::tokens(&mut request);
-        for token in &tokens {
+        let in_arguments = match admit(&self.outline, self.introspection, &viewer, &mut request) {
+            Ok(tokens) => tokens,
+            Err(refusal) => return Response::from_errors(vec![refusal.into_server_error()]),
+        };
+        for token in &in_arguments {
             match self.written(&viewer.principal, token).await {
                 Ok(written) => viewer.written.merge(written),
                 Err(error) => return refused(error::token(&error)),
             }
         }
-        let demanding = !tokens.is_empty() || !viewer.written.is_empty();
-        let told = Arc::new(Told::default());
+        let demanding = viewer.token.is_some() || !in_arguments.is_empty() || !viewer.written.is_empty();
+        let tokens = viewer.token.iter().cloned().chain(in_arguments).collect();
+        let (told, now) = (Arc::new(Told::default()), (self.clock)());
         let (views, events) = (Arc::clone(&self.views), Arc::clone(&self.events));
-        let catch_up = CatchUp::new(views, events, viewer.written.clone(), Arc::clone(&told));
-        let now = (self.clock)();
-        let reader = Reader::new(Arc::clone(&self.views), catch_up, Arc::clone(&self.aliases), now);
-        let response = self.schema.execute(request.data(viewer).data(reader).data(Now(now))).await;
-        match told.extension(demanding, now) {
+        let sources =
+            Sources { views, events, aliases: Arc::clone(&self.aliases), told: Arc::clone(&told), now };
+        let session = Arc::new(Session::new(sources, viewer.written.clone(), tokens));
+        let request =
+            request.data(viewer).data(Arc::clone(&session)).data(Arc::clone(&self.commands)).data(Now(now));
+        let mut response = self.schema.execute(request).await;
+        response.errors.iter_mut().for_each(give_a_code);
+        let written = session.latest();
+        match told.extension(demanding || written.is_some(), now, written) {
             Some(consistency) => response.extension("consistency", consistency),
             None => response,
         }
@@ -120,5 +148,15 @@ impl GraphqlApi {
     /// The schema in the schema definition language.
     pub fn sdl(&self) -> String {
         self.schema.sdl()
+    }
+}
+
+/// Errors of ours have their code; those that the engine finds have none.
+fn give_a_code(error: &mut ServerError) {
+    let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+    if extensions.get("code").is_none() {
+        // Before anything is answered there is no field to blame.
+        let code = if error.path.is_empty() { "GRAPHQL_VALIDATION_FAILED" } else { "BAD_USER_INPUT" };
+        extensions.set("code", code);
     }
 }

@@ -4,17 +4,25 @@
 
 mod access;
 mod activity;
+mod admission;
 mod aliases;
 mod analytics;
 mod api;
+mod commands;
 mod consistency;
 mod error;
+mod mutation;
 mod operation;
 mod page;
 mod project;
 mod reader;
 mod scalar;
+mod session;
 mod template;
 mod user;
 
-pub use api::{GraphqlApi, MAX_COMPLEXITY, MAX_DEPTH, Settings, Viewer};
+pub use admission::{
+    MAX_ALIASES, MAX_COMPLEXITY, MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_NESTING, MAX_ROOT_FIELDS, MAX_TOKENS,
+};
+pub use api::{GraphqlApi, Settings, Viewer};
+pub use commands::{AcceptedCommand, CommandFailure, CommandRequest, CommandSender, RefusedCommand};

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::access::allow;
 use crate::api::Viewer;
 use crate::consistency::Range;
-use crate::reader::Reader;
 use crate::scalar::AwsDateTime;
+use crate::session::reader;
 
 /// The most commits of one operation that are looked at. A creation has seven.
 const MAX_PARTS: u32 = 500;
@@ -131,25 +131,30 @@ impl OperationQueries {
         #[graphql(name = "consistencyToken", desc = "Of a command's answer: what it wrote is seen")]
         _token: Option<String>,
     ) -> Result<Option<Operation>> {
-        let viewer = context.data::<Viewer>()?;
-        allow(viewer, Action::ReadProject, None)?;
-        // What is no such id belongs to no request.
-        let Ok(id) = Uuid::try_parse(&correlation_id) else { return Ok(None) };
-        let reader = context.data::<Reader>()?;
-        let keys = reader.keys::<OperationView>(viewer.principal.tenant()).await?;
-        let partition = &OperationView::of_correlation(&keys, id);
-        let range = Range { partition, prefix: "", order: Order::Ascending, limit: MAX_PARTS, after: None };
-        let (parts, _) = reader.list::<OperationView, _>(&keys, range).await?;
-        let parts: Vec<OperationPart> = parts.into_iter().map(|(_, part)| part).collect();
-        let parts = OperationPart::of_request(parts, viewer.principal.user_id());
-        Ok(skafu_views::Operation::of(&parts).map(|it| Operation {
-            correlation_id: id.into(),
-            status: it.status.into(),
-            resource_id: it.resource_id.into(),
-            steps: it.steps.into_iter().map(Into::into).collect(),
-            error: it.error.map(Into::into),
-            started_at: AwsDateTime(it.started_at),
-            ended_at: it.ended_at.map(AwsDateTime),
-        }))
+        of(context, &correlation_id).await
     }
+}
+
+/// What became of a request in the viewer's tenant.
+pub(crate) async fn of(context: &Context<'_>, correlation_id: &str) -> Result<Option<Operation>> {
+    let viewer = context.data::<Viewer>()?;
+    allow(viewer, Action::ReadProject, None)?;
+    // What is no such id belongs to no request.
+    let Ok(id) = Uuid::try_parse(correlation_id) else { return Ok(None) };
+    let reader = reader(context)?;
+    let keys = reader.keys::<OperationView>(viewer.principal.tenant()).await?;
+    let partition = &OperationView::of_correlation(&keys, id);
+    let range = Range { partition, prefix: "", order: Order::Ascending, limit: MAX_PARTS, after: None };
+    let (parts, _) = reader.list::<OperationView, _>(&keys, range).await?;
+    let parts: Vec<OperationPart> = parts.into_iter().map(|(_, part)| part).collect();
+    let parts = OperationPart::of_request(parts, viewer.principal.user_id());
+    Ok(skafu_views::Operation::of(&parts).map(|it| Operation {
+        correlation_id: id.into(),
+        status: it.status.into(),
+        resource_id: it.resource_id.into(),
+        steps: it.steps.into_iter().map(Into::into).collect(),
+        error: it.error.map(Into::into),
+        started_at: AwsDateTime(it.started_at),
+        ended_at: it.ended_at.map(AwsDateTime),
+    }))
 }

@@ -8,8 +8,8 @@ use crate::api::Viewer;
 use crate::consistency::Range;
 use crate::page;
 use crate::project::ProjectStatus;
-use crate::reader::Reader;
 use crate::scalar::AwsDateTime;
+use crate::session::reader;
 
 /// How many of a person's projects stand where.
 #[derive(SimpleObject)]
@@ -90,7 +90,7 @@ impl User {
         #[graphql(desc = "Of the page before")] next_token: Option<String>,
     ) -> Result<UserProjectConnection> {
         let limit = page::limit(limit)?;
-        let reader = context.data::<Reader>()?;
+        let reader = reader(context)?;
         let keys = reader.keys::<UserView>(context.data::<Viewer>()?.principal.tenant()).await?;
         let (partition, prefix) = (&UserView::of_user(&keys, &self.id), UserView::MEMBERS);
         let place = next_token.map(|token| page::place(&token)).transpose()?;
@@ -141,7 +141,7 @@ async fn summary(context: &Context<'_>, id: &str) -> Result<Option<Summary>> {
     if id.len() > MAX_USER_ID {
         return Ok(None);
     }
-    let reader = context.data::<Reader>()?;
+    let reader = reader(context)?;
     let keys = reader.keys::<UserView>(context.data::<Viewer>()?.principal.tenant()).await?;
     let key = RowKey { partition: UserView::of_user(&keys, id), sort: UserView::SUMMARY.to_owned() };
     reader.row::<UserView, _>(&keys, &key).await

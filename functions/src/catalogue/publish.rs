@@ -50,6 +50,7 @@ async fn send(commands: &Commands, command: &str, data: Value) -> Result<(), Pro
         context: "template".to_owned(),
         command: command.to_owned(),
         body: json!({ "commandId": Uuid::now_v7(), "data": data }),
+        tokens: None,
     };
     match commands.handle_internal(&command).await {
         InternalAnswer::Accepted(_) => Ok(()),

@@ -9,7 +9,7 @@ use skafu_domain::template::{Template, TemplateCommand};
 use skafu_domain::{Principal, Violation};
 use skafu_events::{AggregateKind, StreamId};
 use skafu_forge::blobs::BlobStore;
-use skafu_store::consistency::ConsistencyTokens;
+use skafu_store::consistency::{ConsistencyTokens, Written};
 use skafu_store::{EventStore, ViewStore};
 
 use super::execute::{Job, NoFacts, execute};
@@ -85,12 +85,25 @@ impl Commands {
 
     /// A command from another function: its principal was vouched for by the right to invoke this one.
     pub async fn handle_internal(&self, command: &InternalCommand) -> InternalAnswer {
-        let body = command.body.to_string();
-        let answer = self.dispatch(&command.principal, &command.context, &command.command, body.as_bytes());
-        match answer.await {
-            Ok(done) => InternalAnswer::Accepted(done.told),
+        match self.internal(command).await {
+            Ok(told) => InternalAnswer::Accepted(told),
             Err(problem) => InternalAnswer::Refused(problem),
         }
+    }
+
+    async fn internal(&self, command: &InternalCommand) -> Result<CommandAnswer, Problem> {
+        let body = command.body.to_string();
+        let caller = &command.principal;
+        let job = self.dispatch(caller, &command.context, &command.command, body.as_bytes());
+        let Some(tokens) = &command.tokens else { return Ok(job.await?.told) };
+        let session = Session { tokens: self.tokens.as_ref(), clock: &*self.clock, caller };
+        let mut written = Written::default();
+        for token in tokens {
+            written.merge(session.before(Some(token)).await?);
+        }
+        let Done { mut told, stream, .. } = job.await?;
+        told.consistency_token = session.after(written, stream, told.version).await;
+        Ok(told)
     }
 
     async fn dispatch(

@@ -87,6 +87,7 @@ impl Context<'_> {
             context: context.to_owned(),
             command: command.to_owned(),
             body: json!({ "commandId": command_id, "correlationId": correlation_id, "data": data }),
+            tokens: None,
         };
         match self.task.gateway.send(command).await {
             Ok(_) => Ok(()),

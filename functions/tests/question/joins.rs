@@ -91,7 +91,10 @@ async fn a_list_reads_what_it_joins_at_once_whatever_its_length() {
     let principal = Principal::person(acme(), "alice", [Role::Viewer]).unwrap();
     let query = "{ projects { items { templateName analytics { totals { events } } } } }";
     let answer = api
-        .execute(Viewer { principal, email: None, written: Written::default() }, Request::new(query))
+        .execute(
+            Viewer { principal, email: None, written: Written::default(), token: None },
+            Request::new(query),
+        )
         .await;
     let items = answer.data.into_json().unwrap()["projects"]["items"].clone();
     let names: Vec<_> =

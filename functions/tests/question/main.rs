@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
 
+mod admission;
 mod answers;
 mod history;
 mod joins;
 mod lists;
 mod matrix;
+mod mutations;
 mod schema;
 #[path = "../support/mod.rs"]
 mod support;

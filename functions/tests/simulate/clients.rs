@@ -158,6 +158,7 @@ async fn insist<S: EventStore + 'static>(
         context: "project".to_owned(),
         command: intent.command.to_owned(),
         body,
+        tokens: None,
     };
     let invoked = arena.now();
     let answer = loop {

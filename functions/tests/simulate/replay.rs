@@ -54,6 +54,7 @@ pub async fn check_names<S: EventStore + 'static>(arena: &Arena<S>, projects: &B
             context: "project".to_owned(),
             command: "CreateProject".to_owned(),
             body: json!({ "commandId": command_id, "data": { "name": name, "templateId": "tiny" } }),
+            tokens: None,
         };
         let holder = held.iter().find(|(held, _)| *held == name.to_ascii_lowercase());
         match (arena.commands.handle_internal(&sent).await, holder) {

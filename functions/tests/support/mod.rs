@@ -137,6 +137,7 @@ impl World {
             context: context.to_owned(),
             command: command.to_owned(),
             body: json!({ "commandId": Uuid::now_v7(), "data": data }),
+            tokens: None,
         };
         DirectGateway(self.commands.clone()).send(command).await
     }

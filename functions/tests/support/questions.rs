@@ -4,6 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use skafu_events::{Commit, Envelope, Timestamp};
+use skafu_functions::command_sender::GatewaySender;
+use skafu_functions::gateway::DirectGateway;
 use skafu_functions::graphql::Graphql;
 use skafu_functions::http::CONSISTENCY_TOKEN;
 use skafu_graphql::{GraphqlApi, Settings};
@@ -35,9 +37,10 @@ impl Questions {
 
     /// Ready to answer from rows as they stand. `read` is how they are read.
     pub fn over(world: &World, views: Arc<MemoryViewStore>, read: Arc<dyn ViewStore>) -> Self {
-        let settings = Settings { repositories_url: "https://git.example/".to_owned() };
+        let settings = Settings { repositories_url: "https://git.example/".to_owned(), introspection: true };
         let api = GraphqlApi::new(read, world.store.clone(), settings);
-        let api = api.with_clock(half_an_hour_later);
+        let gateway = Arc::new(DirectGateway(world.commands.clone()));
+        let api = api.with_commands(Arc::new(GatewaySender(gateway))).with_clock(half_an_hour_later);
         Self { views, graphql: Graphql::new(Arc::new(api)) }
     }
 

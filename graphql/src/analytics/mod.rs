@@ -7,8 +7,8 @@ use skafu_views::{AnalyticsRow, AnalyticsView, Counters};
 
 use crate::access::readable_project;
 use crate::consistency::Range as Rows;
-use crate::reader::Reader;
 use crate::scalar::AwsDateTime;
+use crate::session::reader;
 
 use range::Range;
 pub(crate) use range::TimeRange;
@@ -80,7 +80,7 @@ pub(crate) struct ProjectAnalytics {
 impl ProjectAnalytics {
     /// The days of the range on which something happened, oldest first.
     async fn days(&self, context: &Context<'_>) -> Result<Vec<DayAnalytics>> {
-        let reader = context.data::<Reader>()?;
+        let reader = reader(context)?;
         let keys = reader.keys::<AnalyticsView>(self.stream.tenant()).await?;
         let (partition, prefix) = (&keys.aggregate(&self.stream), AnalyticsView::DAYS);
         let behind = |day| RowKey { partition: partition.clone(), sort: format!("{prefix}{day}") };
@@ -106,7 +106,7 @@ impl ProjectAnalytics {
         range: Option<TimeRange>,
     ) -> Result<Option<Self>> {
         let range = Range::of(context, range)?;
-        let row = context.data::<Reader>()?.join::<AnalyticsView>(std::slice::from_ref(&stream)).await?;
+        let row = reader(context)?.join::<AnalyticsView>(std::slice::from_ref(&stream)).await?;
         Ok(row.map(|row: AnalyticsRow| Self {
             project_id: stream.id().into(),
             totals: row.totals.into(),

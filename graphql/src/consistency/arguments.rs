@@ -1,41 +1,27 @@
 use std::collections::HashSet;
 
-use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
-};
-use async_graphql::{Request, Value};
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet};
+use async_graphql::{Value, Variables};
 
 /// The argument of root fields that carries a token.
 const ARGUMENT: &str = "consistencyToken";
 
-/// The tokens in the arguments of a request's root fields. They count for the whole request, so they are
+/// The tokens in the arguments of an operation's root fields. They count for the whole request, so they are
 /// read before anything of it is answered.
-pub(crate) fn tokens(request: &mut Request) -> Vec<String> {
-    if !request.query.contains(ARGUMENT) {
-        return Vec::new();
-    }
-    // What cannot be read is told by whoever answers it.
-    let Ok(document) = parse_query(&request.query) else { return Vec::new() };
+pub(crate) fn tokens(
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    variables: &Variables,
+) -> Vec<String> {
     let mut found = Vec::new();
-    if let Some(operation) = operation(&document, request.operation_name.as_deref()) {
-        let mut walk = Walk { document: &document, request, operation, spread: HashSet::new() };
-        walk.fields(&operation.selection_set.node, &mut found);
-    }
-    request.set_parsed_query(document);
+    let mut walk = Walk { document, variables, operation, spread: HashSet::new() };
+    walk.fields(&operation.selection_set.node, &mut found);
     found
-}
-
-fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
-    match &document.operations {
-        DocumentOperations::Single(operation) => Some(&operation.node),
-        DocumentOperations::Multiple(operations) => operations.get(name?).map(|operation| &operation.node),
-    }
 }
 
 struct Walk<'a> {
     document: &'a ExecutableDocument,
-    request: &'a Request,
+    variables: &'a Variables,
     operation: &'a OperationDefinition,
     /// Fragments looked at: one may name itself.
     spread: HashSet<&'a str>,
@@ -60,7 +46,7 @@ impl<'a> Walk<'a> {
 
     fn token(&self, field: &Field) -> Option<String> {
         let variable = |name: &str| {
-            let given = self.request.variables.get(name).cloned();
+            let given = self.variables.get(name).cloned();
             let defaults = self.operation.variable_definitions.iter();
             let default =
                 || defaults.clone().find(|it| it.node.name.node == name)?.node.default_value().cloned();

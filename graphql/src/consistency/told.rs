@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use async_graphql::{Value, value};
+use async_graphql::{Name, Value, value};
 use skafu_events::{StreamId, Timestamp};
 
 /// How far a view was in one demanded aggregate, and what is shown of it instead.
@@ -42,8 +42,9 @@ impl Told {
         *least = version.min(*least);
     }
 
-    /// `extensions.consistency` of the answer, if there is something to tell.
-    pub(crate) fn extension(&self, demanding: bool, now: Timestamp) -> Option<Value> {
+    /// `extensions.consistency` of the answer, if there is something to tell; with the token of what the
+    /// request itself has written, if it has.
+    pub(crate) fn extension(&self, demanding: bool, now: Timestamp, token: Option<String>) -> Option<Value> {
         let found = self.found();
         if !demanding {
             let mut versions = found.own.values();
@@ -55,6 +56,10 @@ impl Told {
         let version = found.looked.iter().max_by_key(|it| (it.behind, it.place)).map(|it| it.shown);
         let lag = |missed: Timestamp| (now.date_time() - missed.date_time()).num_milliseconds().max(0);
         let lag = missed.map_or(0, lag);
-        Some(value!({ "source": source, "version": version, "lagMs": lag }))
+        let mut told = value!({ "source": source, "version": version, "lagMs": lag });
+        if let (Some(token), Value::Object(told)) = (token, &mut told) {
+            told.insert(Name::new("token"), Value::String(token));
+        }
+        Some(told)
     }
 }

@@ -8,8 +8,8 @@ use skafu_views::{CreationState as State, ProjectRow, TemplateView};
 
 use crate::analytics::{ProjectAnalytics, TimeRange};
 use crate::api::{Settings, Viewer};
-use crate::reader::Reader;
 use crate::scalar::AwsDateTime;
+use crate::session::reader;
 
 pub(crate) use past::PastQueries;
 pub(crate) use queries::ProjectQueries;
@@ -173,7 +173,7 @@ impl Project {
     /// The template's name; null until the template is known here.
     async fn template_name(&self, context: &Context<'_>) -> Result<Option<String>> {
         let own = context.data::<Viewer>()?.principal.tenant();
-        let row = context.data::<Reader>()?.join::<TemplateView>(&self.template_streams(own)).await?;
+        let row = reader(context)?.join::<TemplateView>(&self.template_streams(own)).await?;
         Ok(row.map(|row| row.name))
     }
 

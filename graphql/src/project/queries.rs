@@ -8,7 +8,7 @@ use super::Project;
 use crate::access::{allow, readable_project};
 use crate::api::Viewer;
 use crate::page;
-use crate::reader::Reader;
+use crate::session::reader;
 
 /// Some projects, and where the next ones begin.
 #[derive(SimpleObject)]
@@ -65,7 +65,7 @@ impl ProjectQueries {
 }
 
 async fn keys(context: &Context<'_>) -> Result<Keys> {
-    context.data::<Reader>()?.keys::<ProjectView>(context.data::<Viewer>()?.principal.tenant()).await
+    reader(context)?.keys::<ProjectView>(context.data::<Viewer>()?.principal.tenant()).await
 }
 
 async fn list(
@@ -82,7 +82,7 @@ async fn list(
     let tenant = viewer.principal.tenant();
     let cursor = |sort| page::cursor(keys, tenant, AggregateKind::Project, sort);
     let after = place.map(cursor).transpose()?;
-    let reader = context.data::<Reader>()?;
+    let reader = reader(context)?;
     let (rows, next): (Vec<ProjectRow>, Option<Cursor>) =
         reader.page::<ProjectView, _>(keys, list, limit, after.as_ref()).await?;
     let next_token = next.map(|next| page::token(&next.sort));

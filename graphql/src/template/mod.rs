@@ -2,6 +2,7 @@ mod parameter;
 mod queries;
 
 use async_graphql::{Enum, ID, SimpleObject};
+use serde::Serialize;
 use skafu_events::template::{TemplateType as TypeOfTemplate, in_order};
 use skafu_views::{TemplateRow, TemplateStatus as Status};
 
@@ -12,7 +13,8 @@ pub(crate) use queries::TemplateQueries;
 use parameter::TemplateParameter;
 
 /// What a template is for.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[derive(Enum, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 #[graphql(remote = "TypeOfTemplate", rename_items = "lowercase")]
 pub(crate) enum TemplateType {
     /// A whole project with its repository.
@@ -71,7 +73,7 @@ pub(crate) struct Template {
 
 impl Template {
     /// What is shown of a row of the caller's tenant or, `shared`, of everybody's.
-    fn of(row: TemplateRow, shared: bool) -> Self {
+    pub(crate) fn of(row: TemplateRow, shared: bool) -> Self {
         Self {
             parameters: in_order(&row.parameters).into_iter().map(TemplateParameter::of).collect(),
             id: row.id.into(),

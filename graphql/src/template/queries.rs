@@ -8,7 +8,7 @@ use super::Template;
 use crate::access::allow;
 use crate::api::Viewer;
 use crate::page;
-use crate::reader::Reader;
+use crate::session::reader;
 
 /// Some templates, and where the next ones begin.
 #[derive(SimpleObject)]
@@ -63,7 +63,7 @@ impl TemplateQueries {
         for (tenant, shared) in [(viewer.principal.tenant().clone(), false), (Tenant::shared(), true)] {
             // What is no id is nobody's.
             let Ok(stream) = StreamId::new(tenant, AggregateKind::Template, id.as_str()) else { break };
-            let row = context.data::<Reader>()?.own::<TemplateView>(&stream).await?;
+            let row = reader(context)?.own::<TemplateView>(&stream).await?;
             found.extend(row.map(|row| (row, shared)));
         }
         // A draft gives way to what can be used.
@@ -115,7 +115,7 @@ async fn part(
     limit: u32,
     behind: Option<String>,
 ) -> Result<(Vec<TemplateRow>, Option<Cursor>)> {
-    let reader = context.data::<Reader>()?;
+    let reader = reader(context)?;
     let keys = reader.keys::<TemplateView>(tenant).await?;
     let cursor = |sort| page::cursor(&keys, tenant, AggregateKind::Template, sort);
     let after = behind.map(cursor).transpose()?;

@@ -14,6 +14,7 @@ use skafu_forge::repositories::RepositoryProvider;
 use skafu_forge::sandbox::{Sandbox, SandboxError};
 use skafu_forge::source::Limits;
 use skafu_functions::SystemClock;
+use skafu_functions::command_sender::GatewaySender;
 use skafu_functions::commands::Commands;
 use skafu_functions::gateway::DirectGateway;
 use skafu_functions::graphql::Graphql;
@@ -156,9 +157,13 @@ impl Shared {
                 })
             }
             "graphql" => {
-                let settings = Settings { repositories_url: self.repositories_url.clone() };
+                // Whoever runs this is its developer.
+                let settings =
+                    Settings { repositories_url: self.repositories_url.clone(), introspection: true };
                 let (views, events) = (Arc::clone(&self.views), Arc::clone(&self.events));
-                let api = GraphqlApi::new(views, events, settings);
+                let commands = DirectGateway(Arc::clone(&self.commands));
+                let commands = Arc::new(GatewaySender(Arc::new(commands)));
+                let api = GraphqlApi::new(views, events, settings).with_commands(commands);
                 let graphql = Arc::new(Graphql::new(Arc::new(api)));
                 typed(limit, move |event| {
                     let graphql = Arc::clone(&graphql);

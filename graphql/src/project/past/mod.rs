@@ -20,9 +20,6 @@ use crate::page;
 use history::ProjectHistoryConnection;
 use moment::ProjectMoment;
 
-/// What a look into the past counts for beside its fields: it may read a whole history, payloads and all.
-const PRICE: usize = 20;
-
 #[derive(Default)]
 pub(crate) struct PastQueries;
 
@@ -34,7 +31,6 @@ impl PastQueries {
     ///
     /// It is read from its events, and so never behind. What belongs to others is as it is now: `templateName`,
     /// `userEmail` and `analytics`.
-    #[graphql(complexity = "PRICE + child_complexity")]
     async fn project_as_of(
         &self,
         context: &Context<'_>,
@@ -56,7 +52,6 @@ impl PastQueries {
     /// ends before `limit`.
     ///
     /// It is read from the project's events, and so never behind.
-    #[graphql(complexity = "PRICE + child_complexity")]
     async fn project_history(
         &self,
         context: &Context<'_>,

@@ -137,7 +137,7 @@ impl World {
     ) -> Result<CommandAnswer, GatewayError> {
         let (context, command) = (context.to_owned(), command.to_owned());
         let body = json!({ "commandId": id, "data": data });
-        self.commands.send(InternalCommand { principal, context, command, body }).await
+        self.commands.send(InternalCommand { principal, context, command, body, tokens: None }).await
     }
 
     /// Asks for a project. The same name leads to the same id in every world.

@@ -91,6 +91,7 @@ impl Desk {
             context: "project".to_owned(),
             command: command.to_owned(),
             body: json!({ "commandId": Uuid::now_v7(), "data": data }),
+            tokens: None,
         };
         match commands.handle_internal(&command).await {
             InternalAnswer::Accepted(answer) => Ok(answer),

@@ -1,0 +1,158 @@
+//! What a request must pass before anything of it is answered.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use skafu_functions::graphql::Graphql;
+use skafu_graphql::{GraphqlApi, Settings};
+use skafu_store::{MemoryEventStore, MemoryViewStore};
+
+use crate::support::{Answer, Person, Questions, World, alice, graphql_event};
+
+/// The code of a response's first error and what it says of a limit.
+fn refused(response: &Value) -> (&str, &str) {
+    assert_eq!(response["data"], Value::Null, "{response}");
+    let extensions = &response["errors"][0]["extensions"];
+    (extensions["code"].as_str().unwrap(), extensions["limit"].as_str().unwrap_or(""))
+}
+
+fn repeated(times: usize, part: impl Fn(usize) -> String) -> String {
+    (0..times).map(part).collect()
+}
+
+#[tokio::test]
+async fn what_is_too_much_is_refused_with_the_limit_it_breaks() {
+    let world = World::new().await;
+    let questions = Questions::of(&world).await;
+    let deep = |levels: usize| {
+        format!("{{ me {{ {} id {} }} }}", "... on User { ".repeat(levels), "}".repeat(levels))
+    };
+    // Each fragment twice the one before: 2^40 fields from a page of text.
+    let bombs = repeated(40, |at| {
+        format!("fragment F{at} on ProjectConnection {{ ...F{next} ...F{next} }} ", next = at + 1)
+    });
+    let bomb =
+        format!("{{ projects {{ ...F0 }} }} {bombs} fragment F40 on ProjectConnection {{ items {{ id }} }}");
+    let inner = "user(id: \"a\") { projects(limit: 100) { items { id name status createdAt updatedAt } } }";
+    let cases = [
+        (format!("{{ me {{ id }} }} # {}", "x".repeat(65_536)), "bytes of the document"),
+        (format!("{{ me {{ {} }} }}", repeated(4_000, |_| "id ".to_owned())), "tokens of the document"),
+        (deep(50), "nesting of the document"),
+        (repeated(1, |_| format!("{{ {}", "a{".repeat(3_000))), "tokens of the document"),
+        (format!("{{ {} }}", repeated(31, |at| format!("p{at}: me {{ id }} "))), "aliases"),
+        (format!("{{ {} }}", repeated(21, |_| "me { id } ".to_owned())), "root fields"),
+        (format!("{{ {} }}", repeated(20, |at| format!("u{at}: {inner} "))), "complexity"),
+        ("{ projects(limit: 100) { items { analytics { days { counters { events commands updates archives \
+            restores creationAttempts creationsFailed creationsSucceeded } } } } } }".to_owned(), "complexity"),
+        (bomb, "complexity"),
+        ("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }".to_owned(), "nesting of introspection"),
+    ];
+    for (query, limit) in cases {
+        let response = questions.ask(&alice(), &query, json!({})).await;
+        assert_eq!(refused(&response), ("LIMIT_EXCEEDED", limit), "{:.80}", query);
+    }
+}
+
+#[tokio::test]
+async fn a_list_counts_for_as_many_as_are_asked_for_by_value_or_variable() {
+    let questions = Questions::of(&World::new().await).await;
+    let fields =
+        "id name status templateId ownerId createdAt updatedAt totalEvents analytics { days { date } }";
+    let by_value = |limit: usize| {
+        format!(
+            "{{ a: projects(limit: {limit}) {{ items {{ {fields} }} }} \
+        b: projects(limit: {limit}) {{ items {{ {fields} }} }} c: projects(limit: {limit}) {{ items {{ {fields} }} }} \
+        d: projects(limit: {limit}) {{ items {{ {fields} }} }} e: projects(limit: {limit}) {{ items {{ {fields} }} }} }}"
+        )
+    };
+    let small = questions.ask(&alice(), &by_value(10), json!({})).await;
+    assert_eq!(small["errors"], Value::Null);
+    let large = questions.ask(&alice(), &by_value(100), json!({})).await;
+    assert_eq!(refused(&large), ("LIMIT_EXCEEDED", "complexity"));
+    let query =
+        by_value(0).replace("limit: 0", "limit: $limit").replacen('{', "query($limit: Int = 100) {", 1);
+    let by_default = questions.ask(&alice(), &query, json!({})).await;
+    assert_eq!(refused(&by_default), ("LIMIT_EXCEEDED", "complexity"));
+    let by_variable = questions.ask(&alice(), &query, json!({ "limit": 10 })).await;
+    assert_eq!(by_variable["errors"], Value::Null);
+}
+
+#[tokio::test]
+async fn every_error_of_a_request_has_a_code() {
+    let questions = Questions::of(&World::new().await).await;
+    let cases = [
+        ("{ projects { items", json!({}), "GRAPHQL_PARSE_FAILED"),
+        ("", json!({}), "GRAPHQL_PARSE_FAILED"),
+        ("{ everything }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("{ projects { total } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("mutation { x }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { x }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("query($id: ID!) { project(id: $id) { id } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("{ ...A } fragment A on Query { ...A }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("query A { me { id } } query B { me { id } }", json!({}), "OPERATION_NOT_FOUND"),
+        ("{ projects(limit: 0) { items { id } } }", json!({}), "VALIDATION_ERROR"),
+    ];
+    for (query, variables, code) in cases {
+        let response = questions.ask(&alice(), query, variables).await;
+        assert_eq!(refused(&response).0, code, "{query}: {response}");
+    }
+}
+
+/// Built from the schema itself: a field added without a guard is asked for, too, and must be refused.
+#[tokio::test]
+async fn whoever_has_no_role_is_denied_every_field_of_the_root() {
+    let questions = Questions::of(&World::new().await).await;
+    let nobody = Person { groups: "[]", ..alice() };
+    let query = "{ __schema { queryType { fields { name args { name type { kind ofType { name kind } } } \
+        type { name kind ofType { name kind } } } } } }";
+    let schema = questions.ask(&alice(), query, json!({})).await;
+    let fields = schema["data"]["__schema"]["queryType"]["fields"].as_array().unwrap().clone();
+    assert!(fields.len() >= 12, "{schema}");
+    for field in fields {
+        let arguments: Vec<_> = field["args"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|argument| {
+                let required = argument["type"]["kind"] == "NON_NULL";
+                let value = match argument["type"]["ofType"]["kind"].as_str() {
+                    Some("INPUT_OBJECT") => "{ version: 1 }",
+                    _ => "\"x\"",
+                };
+                required.then(|| format!("{}: {value}", argument["name"].as_str().unwrap()))
+            })
+            .collect();
+        let name = field["name"].as_str().unwrap();
+        let arguments =
+            if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
+        let query = format!("{{ {name}{arguments} {{ __typename }} }}");
+        let response = questions.ask(&nobody, &query, json!({})).await;
+        assert_eq!(refused(&response).0, "FORBIDDEN", "{query}: {response}");
+        assert_eq!(response["errors"][0]["path"], json!([name]));
+    }
+}
+
+/// An API that does not tell its schema.
+async fn ask_closed(query: &str) -> Value {
+    let (views, events) = (Arc::new(MemoryViewStore::default()), Arc::new(MemoryEventStore::default()));
+    let graphql = Graphql::new(Arc::new(GraphqlApi::new(views, events, Settings::default())));
+    let event = graphql_event(Some(&alice()), &json!({ "query": query }).to_string());
+    let answer = graphql.handle(&serde_json::from_value(event).unwrap()).await;
+    Answer::from(serde_json::to_value(answer).unwrap()).body
+}
+
+#[tokio::test]
+async fn the_schema_is_told_only_where_that_is_wanted() {
+    for query in [
+        "{ __schema { types { name } } }",
+        "{ __type(name: \"Project\") { name } }",
+        "{ ...A } fragment A on Query { __schema { types { name } } }",
+    ] {
+        assert_eq!(refused(&ask_closed(query).await).0, "INTROSPECTION_DISABLED", "{query}");
+        let open = Questions::of(&World::new().await).await.ask(&alice(), query, json!({})).await;
+        assert_eq!(open["errors"], Value::Null, "{query}");
+    }
+    assert_eq!(ask_closed("{ __typename }").await["data"]["__typename"], "Query");
+    let guess = ask_closed("{ projet(id: 1) { id } }").await;
+    assert!(!guess.to_string().contains("Did you mean"), "a guess tells the schema, too: {guess}");
+}

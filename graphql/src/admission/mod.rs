@@ -1,0 +1,64 @@
+//! What a request must pass before anything of it is done: it can be read, it is not too large, and its
+//! viewer may ask for each of its fields. Whatever no guard knows is denied.
+
+mod cost;
+mod guards;
+mod limits;
+mod outline;
+mod refusal;
+mod scan;
+mod walk;
+
+use async_graphql::Request;
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
+
+pub use limits::{
+    MAX_ALIASES, MAX_COMPLEXITY, MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_NESTING, MAX_ROOT_FIELDS, MAX_TOKENS,
+};
+pub(crate) use outline::Outline;
+pub(crate) use refusal::Refusal;
+
+use crate::api::Viewer;
+use crate::consistency;
+use walk::Walk;
+
+/// Lets a request in, with its document read, or says why not. Returns the consistency tokens in its
+/// arguments, for they count for all of it.
+pub(crate) fn admit(
+    outline: &Outline,
+    introspection: bool,
+    viewer: &Viewer,
+    request: &mut Request,
+) -> Result<Vec<String>, Refusal> {
+    scan::check(&request.query)?;
+    let variables = std::mem::take(&mut request.variables);
+    let name = request.operation_name.clone();
+    let document = request.parsed_query().map_err(|error| Refusal::unreadable(&error))?;
+    let meant = operation(document, name.as_deref());
+    for (_, operation) in document.operations.iter() {
+        let operation = &operation.node;
+        let found = Walk::new(outline, document, operation, &variables).operation()?;
+        limits::hold(&found)?;
+        if found.introspects && !introspection {
+            return Err(Refusal::introspection());
+        }
+        if meant.is_some_and(|meant| std::ptr::eq(meant, operation)) {
+            found.asked.iter().try_for_each(|asked| guards::check(viewer, asked))?;
+        }
+    }
+    let meant =
+        meant.ok_or_else(|| Refusal::no_operation(name.as_deref(), document.operations.iter().count()))?;
+    let tokens = consistency::tokens(document, meant, &variables);
+    request.variables = variables;
+    Ok(tokens)
+}
+
+/// The operation that is meant, if it is clear which.
+fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
+    let mut all = document.operations.iter();
+    let (_, meant) = match name {
+        Some(wanted) => all.find(|(name, _)| name.is_some_and(|name| name == wanted))?,
+        None => all.next().filter(|_| document.operations.iter().count() == 1)?,
+    };
+    Some(&meant.node)
+}
