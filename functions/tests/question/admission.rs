@@ -42,7 +42,7 @@ async fn what_is_too_much_is_refused_with_the_limit_it_breaks() {
         (format!("{{ {} }}", repeated(31, |at| format!("p{at}: me {{ id }} "))), "aliases"),
         (format!("{{ {} }}", repeated(21, |_| "me { id } ".to_owned())), "root fields"),
         (format!("{{ {} }}", repeated(20, |at| format!("u{at}: {inner} "))), "complexity"),
-        ("{ projects(limit: 100) { items { analytics { days { counters { events commands updates archives \
+        ("{ projects(limit: 100) { items { analytics { days { date counters { events commands updates archives \
             restores creationAttempts creationsFailed creationsSucceeded } } } } } }".to_owned(), "complexity"),
         (bomb, "complexity"),
         ("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }".to_owned(), "nesting of introspection"),
@@ -87,7 +87,8 @@ async fn every_error_of_a_request_has_a_code() {
         ("{ projects { total } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
         ("mutation { x }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
         ("subscription { x }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
-        ("query($id: ID!) { project(id: $id) { id } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("query($id: ID!) { project(id: $id) { id } }", json!({}), "BAD_USER_INPUT"),
+        ("query($id: ID!) { project(id: $id) { id } }", json!({ "id": null }), "BAD_USER_INPUT"),
         ("{ ...A } fragment A on Query { ...A }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
         ("query A { me { id } } query B { me { id } }", json!({}), "OPERATION_NOT_FOUND"),
         ("{ projects(limit: 0) { items { id } } }", json!({}), "VALIDATION_ERROR"),

@@ -9,8 +9,8 @@ mod refusal;
 mod scan;
 mod walk;
 
-use async_graphql::Request;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
+use async_graphql::{Request, Value, Variables};
 
 pub use limits::{
     MAX_ALIASES, MAX_COMPLEXITY, MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_NESTING, MAX_ROOT_FIELDS, MAX_TOKENS,
@@ -48,9 +48,22 @@ pub(crate) fn admit(
     }
     let meant =
         meant.ok_or_else(|| Refusal::no_operation(name.as_deref(), document.operations.iter().count()))?;
+    given(meant, &variables)?;
     let tokens = consistency::tokens(document, meant, &variables);
     request.variables = variables;
     Ok(tokens)
+}
+
+/// Whether every variable that must have a value has one.
+fn given(operation: &OperationDefinition, variables: &Variables) -> Result<(), Refusal> {
+    for definition in &operation.variable_definitions {
+        let (name, place) = (&definition.node.name.node, definition.pos);
+        let must = !definition.node.var_type.node.nullable && definition.node.default_value.is_none();
+        if must && variables.get(name).is_none_or(|value| *value == Value::Null) {
+            return Err(Refusal::no_value(name, place));
+        }
+    }
+    Ok(())
 }
 
 /// The operation that is meant, if it is clear which.
