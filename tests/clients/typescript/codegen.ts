@@ -16,6 +16,8 @@ const config: CodegenConfig = {
         scalars: { AWSDateTime: "string", JSON: "unknown" },
       },
     },
+    // Which types a fragment on an interface is about: what Apollo's cache cannot tell from an answer.
+    "src/generated/possible-types.ts": { plugins: ["fragment-matcher"] },
   },
 };
 

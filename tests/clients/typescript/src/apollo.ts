@@ -3,6 +3,7 @@ import { tap } from "rxjs";
 
 import type { Backend, Caller } from "./backend.js";
 import { Consistency } from "./consistency.js";
+import possible from "./generated/possible-types.js";
 
 /** A link that shows whoever has written what they wrote. */
 export function readYourWrites(consistency: Consistency): ApolloLink {
@@ -20,7 +21,8 @@ export function readYourWrites(consistency: Consistency): ApolloLink {
 /** Skafu by Apollo Client. Errors are thrown; refusals of commands are data. */
 export function apollo({ url, token, fetch = globalThis.fetch }: Caller): Backend {
   const client = new ApolloClient({
-    cache: new InMemoryCache(),
+    // Without the types, fields of a fragment on an interface would be missing from answers.
+    cache: new InMemoryCache(possible),
     link: ApolloLink.from([
       readYourWrites(new Consistency()),
       new HttpLink({ uri: url, fetch, headers: { authorization: `Bearer ${token}` } }),
