@@ -5,7 +5,7 @@ use async_graphql::Error;
 use skafu_events::Timestamp;
 use skafu_store::generations::{Registry, RegistryError};
 use skafu_store::{Chain, Consistency, ViewStore};
-use skafu_views::FIRST_GENERATION;
+use skafu_views::{FIRST_GENERATION, NAMES};
 use tokio::sync::Mutex;
 
 use crate::error::{internal, store};
@@ -27,7 +27,7 @@ impl Aliases {
         Self { registry: Registry::new(views), known: StdMutex::default(), reading: Mutex::default() }
     }
 
-    /// The generation of a view that is shown. At most one read a second for each view and instance.
+    /// The generation of a view that is shown. At most one read a second for all views and each instance.
     pub(crate) async fn active(&self, view: &'static str, now: Timestamp) -> Result<u32, Error> {
         if let Some(number) = self.fresh(view, now) {
             return Ok(number);
@@ -36,10 +36,25 @@ impl Aliases {
         if let Some(number) = self.fresh(view, now) {
             return Ok(number);
         }
-        let found = self.registry.read(view, Consistency::Eventual).await.map_err(unreadable)?;
-        let number = found.map_or(FIRST_GENERATION, |it| it.active().number);
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(view, (number, now));
-        Ok(number)
+        self.read_all(view, now).await
+    }
+
+    /// Those of all views in one request: whoever asks for one mostly joins others.
+    async fn read_all(&self, wanted: &'static str, now: Timestamp) -> Result<u32, Error> {
+        let all =
+            self.registry.read_all(&NAMES, Consistency::Eventual).await.map_err(|error| store(&error))?;
+        let mut number = Err(internal());
+        for (view, found) in NAMES.into_iter().zip(all) {
+            // One that cannot be read is no reason not to answer from the others.
+            let active = found.map(|it| it.map_or(FIRST_GENERATION, |it| it.active().number));
+            if let Ok(active) = active {
+                self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(view, (active, now));
+            }
+            if view == wanted {
+                number = active.map_err(unreadable);
+            }
+        }
+        number
     }
 
     fn fresh(&self, view: &'static str, now: Timestamp) -> Option<u32> {

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::Error;
 use async_graphql::dataloader::{DataLoader, Loader};
+use futures::future::try_join_all;
 use serde::de::DeserializeOwned;
 use skafu_events::{StreamId, Tenant, Timestamp};
 use skafu_store::{Consistency, Cursor, Index, Row, RowKey, RowList, RowPage, ViewStore};
@@ -14,6 +15,8 @@ use crate::error::{internal, store};
 
 /// The most rows one request to the table may name.
 const MAX_BATCH: usize = 100;
+/// As many as a page of the largest size may join: then nobody waits for more.
+const MAX_WAITING: usize = 1_000;
 
 /// Reads rows of views, for one request.
 pub(crate) struct Reader {
@@ -34,7 +37,7 @@ impl Reader {
         aliases: Arc<Aliases>,
         now: Timestamp,
     ) -> Self {
-        let joins = DataLoader::new(Rows(views), tokio::spawn).max_batch_size(MAX_BATCH);
+        let joins = DataLoader::new(Rows(views), tokio::spawn).max_batch_size(MAX_WAITING);
         Self { catch_up, joins, aliases, now, generations: Mutex::default() }
     }
 
@@ -82,6 +85,14 @@ impl Reader {
     /// The first of the aggregates' own rows that is there. What many fields of a query ask for is read
     /// at once.
     pub(crate) async fn join<V: View>(&self, streams: &[StreamId]) -> Result<Option<V::Row>, Error> {
+        Ok(self.join_from::<V>(streams).await?.map(|(_, row)| row))
+    }
+
+    /// The same, and whose row it is.
+    pub(crate) async fn join_from<V: View>(
+        &self,
+        streams: &[StreamId],
+    ) -> Result<Option<(StreamId, V::Row)>, Error> {
         let mut wanted = Vec::with_capacity(streams.len());
         for stream in streams {
             wanted.push(self.own_key::<V>(stream).await?);
@@ -91,7 +102,23 @@ impl Reader {
             let keys = self.keys::<V>(stream.tenant()).await?;
             self.catch_up.own_rows::<V>(&keys, &mut rows, &wanted).await?;
         }
-        wanted.iter().find_map(|key| content(rows.remove(key)?)).transpose()
+        let found = streams
+            .iter()
+            .zip(wanted)
+            .find_map(|(stream, key)| Some(content(rows.remove(&key)?)?.map(|row| (stream.clone(), row))));
+        found.transpose()
+    }
+
+    /// One row of a view in a tenant, read at once with what other fields of the query ask for.
+    pub(crate) async fn joined<V: View, R: DeserializeOwned>(
+        &self,
+        keys: &Keys,
+        key: RowKey,
+    ) -> Result<Option<R>, Error> {
+        if self.catch_up.concerns::<V>(keys) {
+            return self.row::<V, R>(keys, &key).await;
+        }
+        self.joins.load_one(key).await?.and_then(content).transpose()
     }
 
     /// One page of a list in an index, newest first.
@@ -145,7 +172,8 @@ impl Loader<RowKey> for Rows {
     type Error = Error;
 
     async fn load(&self, keys: &[RowKey]) -> Result<HashMap<RowKey, Row>, Error> {
-        let rows = self.0.get_many(keys, Consistency::Eventual).await.map_err(|error| store(&error))?;
-        Ok(rows.into_iter().flatten().map(|row| (row.key.clone(), row)).collect())
+        let batches = keys.chunks(MAX_BATCH).map(|batch| self.0.get_many(batch, Consistency::Eventual));
+        let rows = try_join_all(batches).await.map_err(|error| store(&error))?;
+        Ok(rows.into_iter().flatten().flatten().map(|row| (row.key.clone(), row)).collect())
     }
 }

@@ -147,6 +147,14 @@ async fn summary(context: &Context<'_>, id: &str) -> Result<Option<Summary>> {
     reader.row::<UserView, _>(&keys, &key).await
 }
 
+/// The owner of something the viewer may look at: read with the owners of other things.
+pub(crate) async fn owner(context: &Context<'_>, id: &str) -> Result<User> {
+    let reader = reader(context)?;
+    let keys = reader.keys::<UserView>(context.data::<Viewer>()?.principal.tenant()).await?;
+    let key = RowKey { partition: UserView::of_user(&keys, id), sort: UserView::SUMMARY.to_owned() };
+    Ok(shown(id, reader.joined::<UserView, Summary>(&keys, key).await?.unwrap_or_default()))
+}
+
 fn shown(id: &str, it: Summary) -> User {
     User {
         id: id.into(),

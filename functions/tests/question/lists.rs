@@ -133,3 +133,51 @@ async fn what_can_be_posted_can_be_got() {
         questions.get(&alice(), json!({ "query": "{ projects { items { name } } }", "variables": "" })).await;
     assert_eq!(names(&bare.body["data"]["projects"]).len(), 7);
 }
+
+#[tokio::test]
+async fn a_filter_is_a_part_of_the_list_s_key() {
+    let world = World::new().await;
+    let mut made = Vec::new();
+    for (person, name) in [(alice(), "One"), (bob(), "Two"), (alice(), "Three"), (bob(), "Four")] {
+        made.push(world.create_project(&person, name, "tiny").await);
+    }
+    let questions = Questions::of(&world).await;
+    let query = "query($filter: ProjectFilter, $limit: Int, $next: String) { \
+        projects(filter: $filter, limit: $limit, nextToken: $next) { items { name createdAt } nextToken } }";
+    let names = async |filter: Value, limit: u32| {
+        let (mut all, mut next) = (Vec::new(), Value::Null);
+        loop {
+            let variables = json!({ "filter": filter, "limit": limit, "next": next });
+            let answer = questions.ask(&alice(), query, variables).await;
+            assert_eq!(answer["errors"], Value::Null, "{answer}");
+            let page = &answer["data"]["projects"];
+            let items = page["items"].as_array().unwrap();
+            all.extend(items.iter().map(|it| it["name"].as_str().unwrap().to_owned()));
+            next = page["nextToken"].clone();
+            if next.is_null() {
+                return all;
+            }
+        }
+    };
+    let all = questions.ask(&alice(), query, json!({})).await["data"]["projects"]["items"].clone();
+    let at = |place: usize| all[3 - place]["createdAt"].clone();
+    for limit in [1, 2, 100] {
+        let cases = [
+            (json!({}), vec!["Four", "Three", "Two", "One"]),
+            (json!({ "ownerId": "bob" }), vec!["Four", "Two"]),
+            (json!({ "ownerId": "nobody" }), vec![]),
+            (json!({ "createdFrom": at(1) }), vec!["Four", "Three", "Two"]),
+            (json!({ "createdUntil": at(1) }), vec!["Two", "One"]),
+            (json!({ "createdFrom": at(1), "createdUntil": at(2) }), vec!["Three", "Two"]),
+            (json!({ "ownerId": "alice", "createdUntil": at(1) }), vec!["One"]),
+            (json!({ "createdFrom": "2031-01-01T00:00:00Z" }), vec![]),
+            (json!({ "createdUntil": "2001-01-01T00:00:00Z" }), vec![]),
+        ];
+        for (filter, expected) in cases {
+            assert_eq!(names(filter.clone(), limit).await, expected, "{filter} by {limit}");
+        }
+    }
+    let backwards = json!({ "filter": { "createdFrom": at(2), "createdUntil": at(1) } });
+    let refused = questions.ask(&alice(), query, backwards).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "VALIDATION_ERROR");
+}

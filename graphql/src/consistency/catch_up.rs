@@ -58,7 +58,7 @@ impl CatchUp {
     }
 
     /// Whether anything is demanded that the view follows, among what those keys stand for.
-    fn concerns<V: View>(&self, keys: &Keys) -> bool {
+    pub(crate) fn concerns<V: View>(&self, keys: &Keys) -> bool {
         self.demands::<V>(keys).next().is_some()
     }
 

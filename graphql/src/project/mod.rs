@@ -1,15 +1,20 @@
+mod filter;
 mod past;
 mod queries;
 
 use async_graphql::{ComplexObject, Context, Enum, ID, Json, Result, SimpleObject};
+use skafu_domain::Action;
 use skafu_events::project::{ProjectConfiguration as Configuration, ProjectStatus as Status};
 use skafu_events::{AggregateKind, StreamId, Tenant};
 use skafu_views::{CreationState as State, ProjectRow, TemplateView};
 
+use crate::access::allow;
 use crate::analytics::{ProjectAnalytics, TimeRange};
 use crate::api::{Settings, Viewer};
 use crate::scalar::AwsDateTime;
 use crate::session::reader;
+use crate::template::Template;
+use crate::user::{self, User};
 
 pub(crate) use past::PastQueries;
 pub(crate) use queries::ProjectQueries;
@@ -170,6 +175,20 @@ impl Project {
 
 #[ComplexObject]
 impl Project {
+    /// The template it is made from; null until it is known here.
+    async fn template(&self, context: &Context<'_>) -> Result<Option<Template>> {
+        let viewer = context.data::<Viewer>()?;
+        allow(viewer, Action::ReadTemplate, None)?;
+        let own = viewer.principal.tenant();
+        let found = reader(context)?.join_from::<TemplateView>(&self.template_streams(own)).await?;
+        Ok(found.map(|(stream, row)| Template::of(row, stream.tenant() != own)))
+    }
+
+    /// Its owner.
+    async fn owner(&self, context: &Context<'_>) -> Result<User> {
+        user::owner(context, &self.owner_id).await
+    }
+
     /// The template's name; null until the template is known here.
     async fn template_name(&self, context: &Context<'_>) -> Result<Option<String>> {
         let own = context.data::<Viewer>()?.principal.tenant();

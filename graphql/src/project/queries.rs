@@ -2,9 +2,10 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use skafu_domain::Action;
 use skafu_events::AggregateKind;
 use skafu_store::{Cursor, Index};
-use skafu_views::{Keys, ProjectRow, ProjectView};
+use skafu_views::{ProjectRow, ProjectView};
 
 use super::Project;
+use super::filter::ProjectFilter;
 use crate::access::{allow, readable_project};
 use crate::api::Viewer;
 use crate::page;
@@ -39,13 +40,13 @@ impl ProjectQueries {
     async fn projects(
         &self,
         context: &Context<'_>,
+        #[graphql(desc = "All if left out")] filter: Option<ProjectFilter>,
         #[graphql(desc = "1 to 100; 20 if left out")] limit: Option<i32>,
         #[graphql(desc = "Of the page before")] next_token: Option<String>,
         #[graphql(name = "consistencyToken", desc = "Of a command's answer: what it wrote is seen")]
         _token: Option<String>,
     ) -> Result<ProjectConnection> {
-        let keys = keys(context).await?;
-        list(context, &keys, (Index::First, &ProjectView::of_tenant(&keys)), limit, next_token).await
+        list(context, &filter.unwrap_or_default(), limit, next_token).await
     }
 
     /// The projects of one person of the caller's tenant, newest first.
@@ -58,33 +59,32 @@ impl ProjectQueries {
         #[graphql(name = "consistencyToken", desc = "Of a command's answer: what it wrote is seen")]
         _token: Option<String>,
     ) -> Result<ProjectConnection> {
-        let keys = keys(context).await?;
-        list(context, &keys, (Index::Second, &ProjectView::of_owner(&keys, &user_id)), limit, next_token)
-            .await
+        list(context, &ProjectFilter::of_owner(user_id), limit, next_token).await
     }
-}
-
-async fn keys(context: &Context<'_>) -> Result<Keys> {
-    reader(context)?.keys::<ProjectView>(context.data::<Viewer>()?.principal.tenant()).await
 }
 
 async fn list(
     context: &Context<'_>,
-    keys: &Keys,
-    list: (Index, &str),
+    filter: &ProjectFilter,
     limit: Option<i32>,
     next_token: Option<String>,
 ) -> Result<ProjectConnection> {
     let viewer = context.data::<Viewer>()?;
     allow(viewer, Action::ReadProject, None)?;
+    filter.check()?;
     let limit = page::limit(limit)?;
+    let (reader, tenant) = (reader(context)?, viewer.principal.tenant());
+    let keys = &reader.keys::<ProjectView>(tenant).await?;
+    let list = match filter.owner_id() {
+        Some(owner) => (Index::Second, ProjectView::of_owner(keys, owner)),
+        None => (Index::First, ProjectView::of_tenant(keys)),
+    };
     let place = next_token.map(|token| page::place(&token)).transpose()?;
-    let tenant = viewer.principal.tenant();
     let cursor = |sort| page::cursor(keys, tenant, AggregateKind::Project, sort);
-    let after = place.map(cursor).transpose()?;
-    let reader = reader(context)?;
-    let (rows, next): (Vec<ProjectRow>, Option<Cursor>) =
-        reader.page::<ProjectView, _>(keys, list, limit, after.as_ref()).await?;
+    let after = place.map(cursor).transpose()?.or_else(|| filter.begin(keys, tenant));
+    let (mut rows, mut next): (Vec<ProjectRow>, Option<Cursor>) =
+        reader.page::<ProjectView, _>(keys, (list.0, &list.1), limit, after.as_ref()).await?;
+    filter.cut(&mut rows, &mut next);
     let next_token = next.map(|next| page::token(&next.sort));
     Ok(ProjectConnection { items: rows.into_iter().map(Project::from).collect(), next_token })
 }

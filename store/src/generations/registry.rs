@@ -49,6 +49,18 @@ impl Registry {
         Ok(self.load(view, consistency).await?.map(|(generations, _)| generations))
     }
 
+    /// The generations of several views, in one request and in that order; each may be unreadable by itself.
+    pub async fn read_all(
+        &self,
+        views: &[&str],
+        consistency: Consistency,
+    ) -> Result<Vec<Result<Option<Generations>, RegistryError>>, StoreError> {
+        let keys: Vec<_> = views.iter().map(|view| Self::key(view)).collect();
+        let rows = self.0.get_many(&keys, consistency).await?;
+        let read = |(view, row): (&&str, Option<Row>)| row.map(|row| content(view, row)).transpose();
+        Ok(views.iter().zip(rows).map(read).collect())
+    }
+
     /// A view's generations, read strongly. If there are none yet, the first is registered for `fold`:
     /// the rows that stand there are taken to be its work.
     pub async fn ensure(&self, view: &str, fold: &str, now: Timestamp) -> Result<Generations, RegistryError> {
@@ -99,10 +111,14 @@ impl Registry {
         consistency: Consistency,
     ) -> Result<Option<(Generations, u64)>, RegistryError<E>> {
         let Some(row) = self.0.get(&Self::key(view), consistency).await? else { return Ok(None) };
-        let generations = serde_json::from_value(row.content.unwrap_or_default())
-            .map_err(|error| RegistryError::Unreadable(view.to_owned(), error))?;
-        Ok(Some((generations, row.version)))
+        let version = row.version;
+        Ok(Some((content(view, row)?, version)))
     }
+}
+
+fn content<E: std::error::Error + 'static>(view: &str, row: Row) -> Result<Generations, RegistryError<E>> {
+    serde_json::from_value(row.content.unwrap_or_default())
+        .map_err(|error| RegistryError::Unreadable(view.to_owned(), error))
 }
 
 impl std::fmt::Debug for Registry {
