@@ -78,7 +78,7 @@ async function develop(page) {
     const found = answer.data?.project;
     assert.ok(found, JSON.stringify(answer));
     assert.equal(found.name, "Hello");
-    assert.equal(found.templateId, "sam-python-api");
+    assert.equal(found.template.id, "sam-python-api");
   });
   await holds("the templates are listed", async () => {
     await turnTo(page, "Templates");

@@ -28,8 +28,7 @@ query Project($id: ID!) {
   project(id: $id) {
     name
     status
-    templateId
-    templateName
+    template { id name description }
     creation { state attempt failedStep }
     repository { name cloneUrl defaultBranch initialCommitId }
   }
