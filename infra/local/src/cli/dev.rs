@@ -58,6 +58,7 @@ fn greet(system: &System, data: &DataDir, as_json: bool) {
     say!("Skafu is running at {}", endpoint.url);
     say!("  commands   POST {}/commands/{{context}}/{{Command}}", endpoint.url);
     say!("  questions  {}/graphql", endpoint.url);
+    say!("  playground {}/playground", endpoint.url);
     say!("  DynamoDB   {}", endpoint.dynamodb_url);
     say!("  data       {}", data.root().display());
     let data = quoted(&data.root().display().to_string());

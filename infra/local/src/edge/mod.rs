@@ -10,6 +10,7 @@ mod body;
 mod event;
 mod guard;
 mod page;
+mod playground;
 mod problem;
 mod query;
 mod route;
@@ -80,15 +81,15 @@ impl Edge {
         issuer: &Arc<Issuer>,
         extra: Router,
     ) -> Result<Self, EdgeError> {
-        let mut app = page::router(&issuer.jwks()).merge(extra);
+        let mut app = page::router(&issuer.jwks()).merge(playground::router(issuer)).merge(extra);
         let mut taken = BTreeSet::new();
         let mut prefixes = HashMap::new();
         for function in &stack.functions {
             for source in &function.sources {
                 let Source::Http { method, path, authorized } = source else { continue };
                 let key = format!("{method} {path}");
-                let claimed = page::PATHS.contains(&path.as_str()) || !agrees(&mut prefixes, path);
-                if claimed || !taken.insert(key.clone()) {
+                let ours = page::PATHS.contains(&path.as_str()) || playground::owns(path);
+                if ours || !agrees(&mut prefixes, path) || !taken.insert(key.clone()) {
                     return Err(EdgeError::Taken(key));
                 }
                 let Some(invoke) = functions.get(&function.logical_id) else {

@@ -14,6 +14,7 @@ use serde_json::json;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Problem {
     Unauthorized,
+    Forbidden,
     NotFound,
     MethodNotAllowed,
     PayloadTooLarge,
@@ -29,6 +30,11 @@ impl Problem {
                 StatusCode::UNAUTHORIZED,
                 "UNAUTHORIZED",
                 "a valid ID token is needed: Authorization: Bearer <token>",
+            ),
+            Self::Forbidden => (
+                StatusCode::FORBIDDEN,
+                "FORBIDDEN",
+                "only the page of the playground is given a token; skafu token prints one",
             ),
             Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such route"),
             Self::MethodNotAllowed => (

@@ -1,4 +1,5 @@
 mod answers;
+mod playground;
 mod refusals;
 mod requests;
 mod service;

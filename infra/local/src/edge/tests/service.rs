@@ -20,7 +20,15 @@ async fn the_page_loads_nothing() {
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
     let html = String::from_utf8(page.body).unwrap();
-    for part in ["<title>", "href=\"/graphql\"", "href=\"/health\"", "jwks.json", "skafu token", "curl "] {
+    for part in [
+        "<title>",
+        "href=\"/graphql\"",
+        "href=\"/playground\"",
+        "href=\"/health\"",
+        "jwks.json",
+        "skafu token",
+        "curl ",
+    ] {
         assert!(html.contains(part), "{part}");
     }
     for outside in ["src=", "<link", "@import", "url(", "https://", "<script"] {
@@ -59,6 +67,8 @@ fn a_stack_whose_routes_cannot_be_served_is_refused() {
         None
     );
     assert_eq!(refused(&[("GET", "/health", true)]), taken("GET /health"));
+    assert_eq!(refused(&[("GET", "/playground/x", true)]), taken("GET /playground/x"));
+    assert_eq!(refused(&[("GET", "/playgrounds", true)]), None);
     assert_eq!(refused(&[("GET", "/a", true), ("GET", "/a", true)]), taken("GET /a"));
     assert_eq!(refused(&[("GET", "/a/{b}", true), ("POST", "/a/{c}/d", true)]), taken("POST /a/{c}/d"));
     assert_eq!(refused(&[("FETCH", "/a", true)]), Some(EdgeError::Method("FETCH".into())));
