@@ -55,7 +55,7 @@ def before_call(context, case, kwargs):
         # Some sound commands go to nobody's all the same. Of the others, those that are not wrong in just that.
         if known and (given == EXAMPLES[field] or (is_sound and len(given) % 8)):
             data[field] = known
-    if is_sound:
+    if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", str(body.get("commandId"))):
         # One id for two bodies would be a mistake of the sender: each body has one of its own, and always the same.
         content = json.dumps([name, body, data], sort_keys=True)
         body["commandId"] = str(uuid.uuid5(uuid.NAMESPACE_OID, content))
