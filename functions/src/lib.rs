@@ -20,6 +20,7 @@ pub mod graphql;
 pub mod http;
 pub mod metrics;
 pub mod mutants;
+pub mod openapi;
 mod payloads;
 mod problem;
 pub mod projections;

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use skafu_domain::command::DecodeError;
 use skafu_domain::{Denied, Rejection, Violation};
@@ -5,7 +6,7 @@ use skafu_store::consistency::TokenError;
 use skafu_store::{Chain, StoreError};
 
 /// A refusal as every client receives it: problem details (RFC 9457) with a stable `code`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
 #[serde(rename_all = "camelCase")]
 #[error("{code}: {detail}")]
 pub struct Problem {

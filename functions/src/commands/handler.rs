@@ -17,7 +17,7 @@ use super::facts::{ProjectFacts, TemplateFactSource};
 use super::session::Session;
 use crate::gateway::{CommandAnswer, InternalAnswer, InternalCommand};
 use crate::rendering::Renderers;
-use crate::{Clock, Problem, http};
+use crate::{Clock, Problem, http, openapi};
 
 /// An accepted command.
 struct Done {
@@ -62,8 +62,12 @@ impl Commands {
         serde_json::to_value(self.handle_internal(&serde_json::from_value(event)?).await)
     }
 
-    /// `POST /commands/{context}/{command}`: 202 when a saga follows, else 200.
+    /// `POST /commands/{context}/{command}`: 202 when a saga follows, else 200. `GET /openapi.json`: what can be sent.
     pub async fn handle_http(&self, request: &ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
+        // By the route the API found, not by the path: it alone says what was asked of the caller.
+        if request.route_key.as_deref() == Some(openapi::ROUTE) {
+            return http::json(200, "application/json", openapi::document());
+        }
         match self.http(request).await {
             Ok((Answer::Accepted, answer)) => http::json(202, "application/json", &answer),
             Ok((Answer::Done, answer)) => http::json(200, "application/json", &answer),

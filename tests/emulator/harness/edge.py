@@ -30,4 +30,7 @@ assert {"authorization", "content-type", "x-consistency-token"} <= set(headers.l
 assert _preflight("https://elsewhere.example")[1] is None
 for path in ("/", "/commands", "/commands/project/CreateProject/more", "/queues", "/.well-known/jwks.json"):
     assert _asked("GET", path)[0] == 404, path
+# One route is open to all.
+assert _asked("GET", "/openapi.json")[0] == 200
+assert _asked("GET", "/graphql?query=%7Bme%7Bid%7D%7D")[0] == 401
 print("edge: ok")

@@ -49,6 +49,9 @@ def _route(api_id, key, operation, authorizers):
     route = {"ApiId": api_id, "RouteKey": key, "Target": f"integrations/{target}"}
     for requirement in operation.get("security") or []:
         for name, scopes in requirement.items():
+            # SAM's word for a route that is open to all. It has no scheme of that name.
+            if name == "NONE":
+                continue
             route |= {"AuthorizationType": "JWT", "AuthorizerId": authorizers[name], "AuthorizationScopes": scopes}
     provisioners._apigw_v2_route_create(key, route, "")
 

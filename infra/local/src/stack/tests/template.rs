@@ -164,6 +164,15 @@ fn sources_call_the_functions() {
 }
 
 #[test]
+fn what_can_be_sent_is_told_to_all_and_nothing_else() {
+    let functions = real().functions;
+    let all = functions.iter().flat_map(|function| &function.sources);
+    let open: Vec<_> = all.filter(|it| matches!(it, Source::Http { authorized: false, .. })).collect();
+    let told = Source::Http { method: "GET".into(), path: "/openapi.json".into(), authorized: false };
+    assert_eq!(open, [&told]);
+}
+
+#[test]
 fn functions_and_machines_are_found_by_any_of_their_names() {
     let stack = real();
     let by_arn = stack.function("arn:aws:lambda:local:000000000000:function:skafu-SagaTaskFunction").unwrap();
