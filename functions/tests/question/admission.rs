@@ -87,8 +87,8 @@ async fn every_error_of_a_request_has_a_code() {
         ("{ projects { total } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
         ("mutation { x }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
         ("subscription { x }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
-        ("query($id: ID!) { project(id: $id) { id } }", json!({}), "BAD_USER_INPUT"),
-        ("query($id: ID!) { project(id: $id) { id } }", json!({ "id": null }), "BAD_USER_INPUT"),
+        ("query($id: ID!) { project(id: $id) { id } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("query($id: ID!) { project(id: $id) { id } }", json!({ "id": null }), "GRAPHQL_VALIDATION_FAILED"),
         ("{ ...A } fragment A on Query { ...A }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
         ("query A { me { id } } query B { me { id } }", json!({}), "OPERATION_NOT_FOUND"),
         ("{ projects(limit: 0) { items { id } } }", json!({}), "VALIDATION_ERROR"),
@@ -131,6 +131,29 @@ async fn whoever_has_no_role_is_denied_every_field_of_the_root() {
         assert_eq!(refused(&response).0, "FORBIDDEN", "{query}: {response}");
         assert_eq!(response["errors"][0]["path"], json!([name]));
     }
+}
+
+/// What tools ask for: fragments on the types of the description itself, and types within types.
+#[tokio::test]
+async fn tools_are_told_the_whole_schema() {
+    let questions = Questions::of(&World::new().await).await;
+    let deep = (0..9).fold("name".to_owned(), |below, _| format!("kind name ofType {{ {below} }}"));
+    let query = format!(
+        "query {{ __schema {{ queryType {{ name }} mutationType {{ name }} types {{ ...FullType }} \
+         directives {{ name locations args {{ ...InputValue }} }} }} }} \
+         fragment FullType on __Type {{ kind name description specifiedByURL \
+         fields(includeDeprecated: true) {{ name args {{ ...InputValue }} type {{ ...TypeRef }} isDeprecated }} \
+         inputFields {{ ...InputValue }} interfaces {{ ...TypeRef }} enumValues {{ name }} possibleTypes {{ ...TypeRef }} }} \
+         fragment InputValue on __InputValue {{ name type {{ ...TypeRef }} defaultValue }} \
+         fragment TypeRef on __Type {{ {deep} }}"
+    );
+    let told = questions.ask(&alice(), &query, json!({})).await;
+    assert_eq!(told["errors"], Value::Null, "{told}");
+    assert!(told["data"]["__schema"]["types"].as_array().unwrap().len() > 60);
+    let endless = "query { __schema { types { ...A } } } fragment A on __Type { fields { type { ...B } } } \
+        fragment B on __Type { fields { type { ...C } } } fragment C on __Type { fields { type { name } } }";
+    let response = questions.ask(&alice(), endless, json!({})).await;
+    assert_eq!(refused(&response), ("LIMIT_EXCEEDED", "nesting of introspection"));
 }
 
 /// An API that does not tell its schema.

@@ -65,13 +65,16 @@ pub(crate) fn admit(
 /// Whether every variable that must have a value has one.
 fn given(operation: &OperationDefinition, variables: &Variables) -> Result<(), Refusal> {
     for definition in &operation.variable_definitions {
-        let (name, place) = (&definition.node.name.node, definition.pos);
-        let is_wrong = match variables.get(name) {
-            Some(value) => *value == Value::Null,
-            None => definition.node.default_value.is_none(),
+        let variable = &definition.node;
+        let (name, var_type) = (&variable.name.node, &variable.var_type.node);
+        let wrong = match variables.get(name) {
+            Some(Value::Null) => "must not be null",
+            None if variable.default_value.is_none() => "must be given",
+            _ => continue,
         };
-        if is_wrong && !definition.node.var_type.node.nullable {
-            return Err(Refusal::no_value(name, place));
+        if !var_type.nullable {
+            let message = format!("the variable ${name} of type {var_type} {wrong}");
+            return Err(Refusal::invalid(message, definition.pos));
         }
     }
     Ok(())

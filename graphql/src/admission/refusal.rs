@@ -25,11 +25,6 @@ impl Refusal {
         Self { place: Some(place), ..Self::new("GRAPHQL_VALIDATION_FAILED", message) }
     }
 
-    pub(super) fn no_value(variable: &str, place: Pos) -> Self {
-        let message = format!("the variable ${variable} must have a value");
-        Self { place: Some(place), ..Self::new("BAD_USER_INPUT", message) }
-    }
-
     pub(super) fn too_much(what: &'static str, is: usize, most: usize) -> Self {
         // The exact number would be a walk through what is refused for being too long.
         let is = if is >= usize::MAX / 2 { "far too much".to_owned() } else { is.to_string() };

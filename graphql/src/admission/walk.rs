@@ -48,13 +48,16 @@ pub(super) struct Found<'a> {
     pub asked: Vec<Asked<'a>>,
 }
 
+/// A fragment, the type it is on, and whether it is spread at the root. None is known of one that is being walked.
+type Spread<'a> = (&'a str, Option<&'a str>, bool);
+
 /// A walk through one operation: each fragment is walked once for each type it is spread on, however often it
 /// is spread, so that the walk is no longer than the document.
 pub(super) struct Walk<'a> {
     outline: &'a Outline,
     document: &'a ExecutableDocument,
     given: Given<'a>,
-    fragments: HashMap<(&'a str, Option<&'a str>, bool), Option<(Size, usize)>>,
+    fragments: HashMap<Spread<'a>, Option<(Size, usize)>>,
     found: Found<'a>,
 }
 
@@ -65,6 +68,14 @@ struct Place<'a> {
     parent: Option<&'a str>,
     /// The response's field it belongs to; none at the root.
     root: Option<&'a str>,
+}
+
+impl<'a> Place<'a> {
+    /// Within a fragment on a type. The description of the schema has types that no outline knows.
+    fn on(self, name: &'a str) -> Self {
+        let describes = self.parent.is_none() && name.starts_with("__");
+        Self { parent: (!describes).then_some(name), ..self }
+    }
 }
 
 impl<'a> Walk<'a> {
@@ -103,8 +114,8 @@ impl<'a> Walk<'a> {
                 Selection::Field(field) => (self.field(&field.node, place, item.pos)?, 1),
                 Selection::InlineFragment(inline) => {
                     let condition = inline.node.type_condition.as_ref();
-                    let parent = condition.map(|it| it.node.on.node.as_str()).or(place.parent);
-                    self.selection(&inline.node.selection_set.node, Place { parent, ..place })?
+                    let place = condition.map_or(place, |it| place.on(it.node.on.node.as_str()));
+                    self.selection(&inline.node.selection_set.node, place)?
                 }
                 Selection::FragmentSpread(spread) => {
                     self.fragment(spread.node.fragment_name.node.as_str(), place, item.pos)?
@@ -118,16 +129,16 @@ impl<'a> Walk<'a> {
     fn fragment(&mut self, name: &'a str, place: Place<'a>, at: Pos) -> Result<(Size, usize), Refusal> {
         // One that is not there is told by whoever validates.
         let Some(fragment) = self.document.fragments.get(name) else { return Ok(Default::default()) };
-        let parent = Some(fragment.node.type_condition.node.on.node.as_str());
+        let place = place.on(fragment.node.type_condition.node.on.node.as_str());
         // At the root each of its fields is one of the response's.
-        let key = (name, parent, place.root.is_none());
+        let key = (name, place.parent, place.root.is_none());
         match self.fragments.get(&key) {
             Some(Some(known)) => return Ok(*known),
             Some(None) => return Err(Refusal::invalid(format!("the fragment {name} is part of itself"), at)),
             None => {}
         }
         self.fragments.insert(key, None);
-        let found = self.selection(&fragment.node.selection_set.node, Place { parent, ..place })?;
+        let found = self.selection(&fragment.node.selection_set.node, place)?;
         self.fragments.insert(key, Some(found));
         Ok(found)
     }

@@ -28,13 +28,13 @@ macro_rules! payload {
             fn from(answer: Result<AcceptedCommand, CommandError>) -> Self {
                 match answer {
                     Ok(accepted) => Self::Accepted(accepted.into()),
-                    Err(CommandError::ValidationError(it)) => Self::Validation(it),
-                    Err(CommandError::ForbiddenError(it)) => Self::Forbidden(it),
-                    Err(CommandError::NotFoundError(it)) => Self::NotFound(it),
-                    Err(CommandError::ConflictError(it)) => Self::Conflict(it),
-                    Err(CommandError::AlreadyExistsError(it)) => Self::AlreadyExists(it),
-                    Err(CommandError::CommandIdReusedError(it)) => Self::CommandIdReused(it),
-                    Err(CommandError::BusinessRuleError(it)) => Self::BusinessRule(it),
+                    Err(CommandError::Validation(it)) => Self::Validation(it),
+                    Err(CommandError::Forbidden(it)) => Self::Forbidden(it),
+                    Err(CommandError::NotFound(it)) => Self::NotFound(it),
+                    Err(CommandError::Conflict(it)) => Self::Conflict(it),
+                    Err(CommandError::AlreadyExists(it)) => Self::AlreadyExists(it),
+                    Err(CommandError::CommandIdReused(it)) => Self::CommandIdReused(it),
+                    Err(CommandError::BusinessRule(it)) => Self::BusinessRule(it),
                 }
             }
         }

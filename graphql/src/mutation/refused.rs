@@ -4,19 +4,20 @@ use skafu_domain::Violation as Wrong;
 use crate::commands::RefusedCommand;
 
 /// Why a command was refused. Nothing changed.
+#[allow(clippy::duplicated_attributes, reason = "each field says of what type it is")]
 #[derive(Interface)]
 #[graphql(
     field(name = "code", ty = "&String", desc = "A stable name for programs."),
     field(name = "message", ty = "&String", desc = "What happened, and the way out.")
 )]
 pub(crate) enum CommandError {
-    ValidationError(ValidationError),
-    ForbiddenError(ForbiddenError),
-    NotFoundError(NotFoundError),
-    ConflictError(ConflictError),
-    AlreadyExistsError(AlreadyExistsError),
-    CommandIdReusedError(CommandIdReusedError),
-    BusinessRuleError(BusinessRuleError),
+    Validation(ValidationError),
+    Forbidden(ForbiddenError),
+    NotFound(NotFoundError),
+    Conflict(ConflictError),
+    AlreadyExists(AlreadyExistsError),
+    CommandIdReused(CommandIdReusedError),
+    BusinessRule(BusinessRuleError),
 }
 
 /// One thing wrong with what was sent.
@@ -115,20 +116,16 @@ impl CommandError {
         let RefusedCommand { code, message, .. } = it;
         let violations = it.violations.into_iter().map(Violation::from).collect();
         Some(match (it.status, code.as_str()) {
-            (400 | 413, _) => Self::ValidationError(ValidationError { code, message, violations }),
-            (403, _) => Self::ForbiddenError(ForbiddenError { code, message }),
-            (404, _) => Self::NotFoundError(NotFoundError { code, message }),
+            (400 | 413, _) => Self::Validation(ValidationError { code, message, violations }),
+            (403, _) => Self::Forbidden(ForbiddenError { code, message }),
+            (404, _) => Self::NotFound(NotFoundError { code, message }),
             (409, "CONFLICT") => {
                 let (current_version, changed_fields) = (it.current_version, it.changed_fields);
-                Self::ConflictError(ConflictError { code, message, current_version, changed_fields })
+                Self::Conflict(ConflictError { code, message, current_version, changed_fields })
             }
-            (409, "IDEMPOTENCY_MISMATCH") => {
-                Self::CommandIdReusedError(CommandIdReusedError { code, message })
-            }
-            (409, _) => Self::AlreadyExistsError(AlreadyExistsError { code, message }),
-            (422, _) => {
-                Self::BusinessRuleError(BusinessRuleError { code, message, rule: it.rule, violations })
-            }
+            (409, "IDEMPOTENCY_MISMATCH") => Self::CommandIdReused(CommandIdReusedError { code, message }),
+            (409, _) => Self::AlreadyExists(AlreadyExistsError { code, message }),
+            (422, _) => Self::BusinessRule(BusinessRuleError { code, message, rule: it.rule, violations }),
             _ => return None,
         })
     }

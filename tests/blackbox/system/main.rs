@@ -11,6 +11,7 @@ mod creation;
 mod dead_letters;
 mod hostile_tokens;
 mod kill;
+mod mutations;
 mod parked;
 mod read_your_writes;
 mod refusals;
