@@ -150,11 +150,16 @@ pub struct ConfigurationChanges {
     #[serde(default)]
     #[schemars(length(max = 40), regex(pattern = r"^[a-z]{2}(-gov)?-[a-z]+-[0-9]$"))]
     pub region: Option<String>,
-    /// All wanted features.
+    /// All wanted features, each once.
     #[serde(default)]
+    #[schemars(extend(
+        "maxItems" = 20,
+        "items" = {"type": "string", "minLength": 1, "maxLength": 40, "pattern": "^[a-z][a-z0-9-]*$"}
+    ))]
     pub features: Option<Vec<String>>,
-    /// All environment variables.
+    /// All environment variables, at most 50. Never secrets.
     #[serde(default)]
+    #[schemars(extend("maxProperties" = 50, "propertyNames" = {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}))]
     pub environment: Option<BTreeMap<String, String>>,
 }
 

@@ -145,3 +145,33 @@ async fn administrators_manage_everything_and_others_only_their_own() {
     done(&world.send(&ada(), "project", "ArchiveProject", data.clone()).await);
     done(&world.send(&alice(), "project", "RestoreProject", data).await);
 }
+
+/// What a creation may not ask for, a change may not either.
+#[tokio::test]
+async fn a_configuration_is_held_to_the_same_limits_when_it_is_changed() {
+    let world = World::new().await;
+    let id = world.create_project(&alice(), "My Shop", "tiny").await;
+    let many: Vec<_> = (0..21).map(|at| format!("feature-{at}")).collect();
+    let variables: serde_json::Map<_, _> = (0..51).map(|at| (format!("V{at}"), json!("1"))).collect();
+    let cases = [
+        (json!({ "features": many }), "/data/configuration/features"),
+        (json!({ "features": [""] }), "/data/configuration/features/0"),
+        (json!({ "features": ["Not So"] }), "/data/configuration/features/0"),
+        (json!({ "environment": variables }), "/data/configuration/environment"),
+        (json!({ "environment": { "1st": "1" } }), "/data/configuration/environment"),
+        (json!({ "region": "moon" }), "/data/configuration/region"),
+    ];
+    for (configuration, field) in cases {
+        let created = json!({ "name": "Other", "templateId": "tiny", "configuration": configuration });
+        let changed = json!({ "projectId": id, "configuration": configuration });
+        for (command, data) in [("CreateProject", created), ("UpdateProject", changed)] {
+            let answer = world.send(&alice(), "project", command, data).await;
+            assert_eq!(answer.status, 400, "{command} {configuration}: {}", answer.body);
+            let fields: Vec<_> =
+                answer.body["violations"].as_array().unwrap().iter().map(|it| &it["field"]).collect();
+            assert!(fields.contains(&&json!(field)), "{command} {configuration}: {fields:?}");
+        }
+    }
+    let fine = json!({ "projectId": id, "configuration": { "features": ["database"], "environment": { "A": "1" } } });
+    assert_eq!(world.send(&alice(), "project", "UpdateProject", fine).await.status, 200);
+}

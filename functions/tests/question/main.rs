@@ -4,6 +4,7 @@
 
 mod admission;
 mod answers;
+mod breaking;
 mod history;
 mod http;
 mod joins;
