@@ -27,7 +27,7 @@ impl Aliases {
         Self { registry: Registry::new(views), known: StdMutex::default(), reading: Mutex::default() }
     }
 
-    /// The generation of a view that is shown. At most one read a second for all views and each instance.
+    /// The generation of a view that is shown. At most one read a second for all views and each instance, while they can be read.
     pub(crate) async fn active(&self, view: &'static str, now: Timestamp) -> Result<u32, Error> {
         if let Some(number) = self.fresh(view, now) {
             return Ok(number);

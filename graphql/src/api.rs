@@ -115,7 +115,7 @@ impl GraphqlApi {
 
     /// Answers one request of one viewer. Whatever they have written they see, by their own account and by
     /// the tokens in arguments; a token that does not count is the only error then. What is not let in has no
-    /// data and an error without a path.
+    /// data and an error without a path; what a guard denies has the path of its field.
     pub async fn execute(&self, mut viewer: Viewer, mut request: Request) -> Response {
         let in_arguments = match admit(&self.outline, self.introspection, &viewer, &mut request) {
             Ok(tokens) => tokens,

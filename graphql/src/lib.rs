@@ -22,8 +22,8 @@ mod template;
 mod user;
 
 pub use admission::{
-    MAX_ALIASES, MAX_COMPLEXITY, MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_NESTING, MAX_ROOT_FIELDS, MAX_TOKENS,
-    read,
+    MAX_ALIASES, MAX_COMPLEXITY, MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_LEVELS, MAX_NESTING, MAX_ROOT_FIELDS,
+    MAX_TOKENS, read,
 };
 pub use api::{GraphqlApi, Settings, Viewer};
 pub use commands::{AcceptedCommand, CommandFailure, CommandRequest, CommandSender, RefusedCommand};

@@ -9,6 +9,8 @@ use crate::error::coded;
 
 const DEFAULT_LIMIT: u32 = 20;
 const MAX_LIMIT: u32 = 100;
+/// The most bytes DynamoDB takes for a sort key.
+const MAX_SORT_BYTES: usize = 1_024;
 
 /// The page size asked for, within bounds.
 pub(crate) fn limit(limit: Option<i32>) -> Result<u32, Error> {
@@ -42,7 +44,7 @@ pub(crate) fn cursor(
     kind: AggregateKind,
     sort: String,
 ) -> Result<Cursor, Error> {
-    let (_, id) = sort.rsplit_once('#').ok_or_else(foreign)?;
+    let (_, id) = sort.rsplit_once('#').filter(|_| sort.len() <= MAX_SORT_BYTES).ok_or_else(foreign)?;
     let stream = StreamId::new(tenant.clone(), kind, id).map_err(|_| foreign())?;
     let key = RowKey { partition: keys.aggregate(&stream), sort: ROW.to_owned() };
     Ok(Cursor { key, sort })
@@ -50,7 +52,7 @@ pub(crate) fn cursor(
 
 /// A place in a partition of the table, among the sort keys with that prefix.
 pub(crate) fn key(partition: &str, prefix: &str, sort: String) -> Result<RowKey, Error> {
-    if !sort.starts_with(prefix) || sort.len() > 1024 {
+    if !sort.starts_with(prefix) || sort.len() > MAX_SORT_BYTES {
         return Err(foreign());
     }
     Ok(RowKey { partition: partition.to_owned(), sort })

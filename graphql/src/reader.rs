@@ -46,7 +46,7 @@ impl Reader {
         Ok(Keys::new(tenant, V::NAME, self.generation(V::NAME).await?))
     }
 
-    /// The generation of a view this request is answered from: the same from its beginning to its end.
+    /// The generation of a view these fields are answered from: the same for all of them.
     async fn generation(&self, view: &'static str) -> Result<u32, Error> {
         let settled = |generations: &Generations| generations.get(view).copied();
         if let Some(number) = settled(&self.generations()) {

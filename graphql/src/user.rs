@@ -133,7 +133,7 @@ impl UserQueries {
 }
 
 /// More bytes than any user id has.
-const MAX_USER_ID: usize = 256;
+pub(crate) const MAX_USER_ID: usize = 256;
 
 async fn summary(context: &Context<'_>, id: &str) -> Result<Option<Summary>> {
     allow(context.data::<Viewer>()?, Action::ReadProject, Some(id))?;

@@ -18,8 +18,12 @@ pub struct LambdaGateway {
 impl LambdaGateway {
     /// The function of that name or ARN.
     pub fn new(config: &SdkConfig, function: impl Into<String>) -> Self {
-        // As long as the other function may take, and a little more.
-        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(20)).build();
+        // As long as the other function may take, and a little more; in all less than any caller has, so that it can
+        // still say that nobody answered.
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(Duration::from_secs(20))
+            .operation_timeout(Duration::from_secs(25))
+            .build();
         let config = Builder::from(config).timeout_config(timeouts).build();
         Self { client: Client::from_conf(config), function: function.into() }
     }

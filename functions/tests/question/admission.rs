@@ -27,24 +27,35 @@ async fn what_is_too_much_is_refused_with_the_limit_it_breaks() {
     let deep = |levels: usize| {
         format!("{{ me {{ {} id {} }} }}", "... on User { ".repeat(levels), "}".repeat(levels))
     };
-    // Each fragment twice the one before: 2^40 fields from a page of text.
-    let bombs = repeated(40, |at| {
-        format!("fragment F{at} on ProjectConnection {{ ...F{next} ...F{next} }} ", next = at + 1)
-    });
-    let bomb =
-        format!("{{ projects {{ ...F0 }} }} {bombs} fragment F40 on ProjectConnection {{ items {{ id }} }}");
+    // Each fragment twice the one before: 2^20 steps from a page of text, whatever is at their end.
+    let bomb = |times: usize, end: &str| {
+        let spreads = |at: usize| format!("...F{} ", at + 1).repeat(times);
+        let all = repeated(20, |at| format!("fragment F{at} on User {{ {} }} ", spreads(at)));
+        format!("{{ me {{ ...F0 }} }} {all} fragment F20 on User {{ {end} }}")
+    };
+    let chain = |length: usize| {
+        let all = repeated(length, |at| format!("fragment F{at} on User {{ ...F{} }} ", at + 1));
+        format!("{{ me {{ ...F0 }} }} {all} fragment F{length} on User {{ id }}")
+    };
+    let wide = format!("fragment A on User {{ {} }}", "id ".repeat(40));
     let inner = "user(id: \"a\") { projects(limit: 100) { items { id name status createdAt updatedAt } } }";
     let cases = [
         (format!("{{ me {{ id }} }} # {}", "x".repeat(65_536)), "bytes of the document"),
         (format!("{{ me {{ {} }} }}", repeated(4_000, |_| "id ".to_owned())), "tokens of the document"),
         (deep(50), "nesting of the document"),
-        (repeated(1, |_| format!("{{ {}", "a{".repeat(3_000))), "tokens of the document"),
+        (format!("#\r{}", "{a".repeat(40)), "nesting of the document"),
         (format!("{{ {} }}", repeated(31, |at| format!("p{at}: me {{ id }} "))), "aliases"),
         (format!("{{ {} }}", repeated(21, |_| "me { id } ".to_owned())), "root fields"),
         (format!("{{ {} }}", repeated(20, |at| format!("u{at}: {inner} "))), "complexity"),
         ("{ projects(limit: 100) { items { analytics { days { date counters { events commands updates archives \
             restores creationAttempts creationsFailed creationsSucceeded } } } } } }".to_owned(), "complexity"),
-        (bomb, "complexity"),
+        (bomb(2, "id"), "complexity"),
+        (bomb(2, "__typename"), "complexity"),
+        (bomb(2, "... on User { __typename }"), "complexity"),
+        (bomb(10, "__typename"), "complexity"),
+        (chain(40), "levels, fragments included"),
+        (format!("{} {}", repeated(300, |at| format!("query Q{at} {{ me {{ ...A }} }} ")), wide), "complexity"),
+        (format!("mutation {{ {} }}", repeated(6, |at| format!("m{at}: publishTemplate(input: {{ templateId: \"a\" }}) {{ __typename }} "))), "complexity"),
         ("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }".to_owned(), "nesting of introspection"),
     ];
     for (query, limit) in cases {
@@ -90,6 +101,7 @@ async fn every_error_of_a_request_has_a_code() {
         ("query($id: ID!) { project(id: $id) { id } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
         ("query($id: ID!) { project(id: $id) { id } }", json!({ "id": null }), "GRAPHQL_VALIDATION_FAILED"),
         ("{ ...A } fragment A on Query { ...A }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        ("{ me { ...Nope } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
         ("query A { me { id } } query B { me { id } }", json!({}), "OPERATION_NOT_FOUND"),
         ("{ projects(limit: 0) { items { id } } }", json!({}), "VALIDATION_ERROR"),
     ];

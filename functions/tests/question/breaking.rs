@@ -147,7 +147,7 @@ fn what_breaks_a_client_is_told_and_what_does_not_is_not() {
     ] {
         assert_eq!(
             breaking(old, &old.replacen(from, to, 1)).len(),
-            if to == "input V" { 3 } else { 1 },
+            if to == "input V" { 2 } else { 1 },
             "{from} -> {to}"
         );
     }

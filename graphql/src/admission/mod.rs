@@ -14,7 +14,8 @@ use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use async_graphql::{Request, ServerError, Value, Variables};
 
 pub use limits::{
-    MAX_ALIASES, MAX_COMPLEXITY, MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_NESTING, MAX_ROOT_FIELDS, MAX_TOKENS,
+    MAX_ALIASES, MAX_COMPLEXITY, MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_LEVELS, MAX_NESTING, MAX_ROOT_FIELDS,
+    MAX_TOKENS,
 };
 pub(crate) use outline::Outline;
 pub(crate) use refusal::Refusal;
@@ -43,9 +44,13 @@ pub(crate) fn admit(
     let name = request.operation_name.clone();
     let document = request.parsed_query().map_err(|error| Refusal::unreadable(&error))?;
     let meant = operation(document, name.as_deref());
+    // The engine looks at all of them, and carries out the one that is meant.
+    let mut complexity = 0_usize;
     for (_, operation) in document.operations.iter() {
         let operation = &operation.node;
         let found = Walk::new(outline, document, operation, &variables).operation()?;
+        complexity = complexity.saturating_add(found.size.cost);
+        limits::within("complexity", complexity, MAX_COMPLEXITY)?;
         limits::hold(&found)?;
         if found.introspects && !introspection {
             return Err(Refusal::introspection());

@@ -26,7 +26,7 @@ impl Refusal {
     }
 
     pub(super) fn too_much(what: &'static str, is: usize, most: usize) -> Self {
-        // The exact number would be a walk through what is refused for being too long.
+        // Sums end somewhere.
         let is = if is >= usize::MAX / 2 { "far too much".to_owned() } else { is.to_string() };
         let message = format!("{what}: {is}, and at most {most} is answered; ask for less at once");
         Self { limit: Some((what, most)), ..Self::new("LIMIT_EXCEEDED", message) }

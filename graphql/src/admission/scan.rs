@@ -27,10 +27,16 @@ fn scan(text: &[u8]) -> Scanned {
                 continue;
             }
             b'#' => {
-                at += rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+                at += rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
+                continue;
+            }
+            // A byte order mark is a space.
+            0xEF if rest.starts_with("\u{feff}".as_bytes()) => {
+                at += 3;
                 continue;
             }
             b'"' => text_length(rest),
+            b'.' if rest.starts_with(b"...") => 3,
             b'{' | b'[' | b'(' => {
                 open += 1;
                 scanned.nesting = scanned.nesting.max(open);
@@ -40,7 +46,7 @@ fn scan(text: &[u8]) -> Scanned {
                 open = open.saturating_sub(1);
                 1
             }
-            _ if is_word(byte) => rest.iter().take_while(|byte| is_word(**byte)).count(),
+            _ if is_word(byte) => word_length(rest),
             _ => 1,
         };
         scanned.tokens += 1;
@@ -50,7 +56,18 @@ fn scan(text: &[u8]) -> Scanned {
 }
 
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.' || byte >= 0x80
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// How many bytes the name or number at the beginning of these has.
+fn word_length(bytes: &[u8]) -> usize {
+    let ends = |at: usize| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let is_fraction = rest.starts_with(b".") && !rest.starts_with(b"...") && at > 0;
+        rest.starts_with("\u{feff}".as_bytes())
+            || !rest.first().is_some_and(|byte| is_word(*byte) || is_fraction)
+    };
+    (1..bytes.len()).find(|at| ends(*at)).unwrap_or(bytes.len())
 }
 
 /// How many bytes the text at the beginning of these has, quotes and all.
@@ -64,7 +81,8 @@ fn text_length(bytes: &[u8]) -> usize {
                 _ => at += 1,
             }
         }
-        return bytes.len();
+        // One that never ends is an empty text, and what comes after it counts.
+        return 2;
     }
     let mut at = 1;
     while let Some(byte) = bytes.get(at) {
@@ -72,7 +90,7 @@ fn text_length(bytes: &[u8]) -> usize {
             b'\\' => at += 2,
             b'"' => return at + 1,
             // A text ends with its line, or is none.
-            b'\n' => return at,
+            b'\n' | b'\r' => return at,
             _ => at += 1,
         }
     }
@@ -93,7 +111,11 @@ mod tests {
             (r#"{ a(b: "{{ \" {{") }"#, 8, 2),
             ("{ a(b: \"\"\"{{ \" \\\"\"\" {{\"\"\") }", 8, 2),
             ("\"never ended", 1, 0),
-            ("\"\"\"never ended \\\"\"\"", 1, 0),
+            ("\"\"\"never {{ ended", 5, 2),
+            ("#\r{{#\r\n{", 3, 3),
+            ("...a...a... on B", 7, 0),
+            ("a\u{feff}b\u{feff}\u{feff}c", 3, 0),
+            ("{a(x: -1.5e3)}", 8, 2),
             ("}}}{", 4, 1),
             ("héllo", 1, 0),
             ("\"\\", 1, 0),

@@ -7,7 +7,7 @@ use async_graphql::{Pos, Variables};
 
 use super::cost::{self, Given};
 use super::guards::Asked;
-use super::limits::within;
+use super::limits::{MAX_LEVELS, within};
 use super::outline::Outline;
 use super::refusal::Refusal;
 
@@ -26,6 +26,10 @@ pub(super) struct Size {
 }
 
 impl Size {
+    /// What stands in a document without asking for anything new: whoever executes it looks at it all the same,
+    /// wherever it is spread.
+    const STEP: Self = Self { cost: 1, depth: 0, aliases: 0, describing: 0 };
+
     /// Side by side.
     fn and(self, other: Self) -> Self {
         Self {
@@ -64,6 +68,8 @@ pub(super) struct Walk<'a> {
 /// Where a selection stands.
 #[derive(Clone, Copy)]
 struct Place<'a> {
+    /// How many selections it stands in, those of fragments included.
+    level: usize,
     /// The type whose fields are selected; none within the description of the schema, and where it is not known.
     parent: Option<&'a str>,
     /// The response's field it belongs to; none at the root.
@@ -75,6 +81,13 @@ impl<'a> Place<'a> {
     fn on(self, name: &'a str) -> Self {
         let describes = self.parent.is_none() && name.starts_with("__");
         Self { parent: (!describes).then_some(name), ..self }
+    }
+
+    /// One level further in. The walk itself takes a piece of the stack for each.
+    fn within(self) -> Result<Self, Refusal> {
+        let level = self.level + 1;
+        within("levels, fragments included", level, MAX_LEVELS)?;
+        Ok(Self { level, ..self })
     }
 }
 
@@ -100,7 +113,7 @@ impl<'a> Walk<'a> {
             let message = format!("the schema has no type {parent}: there are no such operations");
             return Err(Refusal::invalid(message, self.given.operation.selection_set.pos));
         }
-        let place = Place { parent: Some(parent), root: None };
+        let place = Place { level: 0, parent: Some(parent), root: None };
         let (size, root_fields) = self.selection(&self.given.operation.selection_set.node, place)?;
         within("nesting of introspection", size.describing, MAX_DESCRIBING)?;
         Ok(Found { size, root_fields, ..self.found })
@@ -108,6 +121,7 @@ impl<'a> Walk<'a> {
 
     /// The size of a selection, and how many fields it has itself.
     fn selection(&mut self, set: &'a SelectionSet, place: Place<'a>) -> Result<(Size, usize), Refusal> {
+        let place = place.within()?;
         let (mut size, mut count) = (Size::default(), 0_usize);
         for item in &set.items {
             let (part, fields) = match &item.node {
@@ -115,10 +129,13 @@ impl<'a> Walk<'a> {
                 Selection::InlineFragment(inline) => {
                     let condition = inline.node.type_condition.as_ref();
                     let place = condition.map_or(place, |it| place.on(it.node.on.node.as_str()));
-                    self.selection(&inline.node.selection_set.node, place)?
+                    let (size, fields) = self.selection(&inline.node.selection_set.node, place)?;
+                    (size.and(Size::STEP), fields)
                 }
                 Selection::FragmentSpread(spread) => {
-                    self.fragment(spread.node.fragment_name.node.as_str(), place, item.pos)?
+                    let name = spread.node.fragment_name.node.as_str();
+                    let (size, fields) = self.fragment(name, place, item.pos)?;
+                    (size.and(Size::STEP), fields)
                 }
             };
             (size, count) = (size.and(part), count.saturating_add(fields));
@@ -127,8 +144,9 @@ impl<'a> Walk<'a> {
     }
 
     fn fragment(&mut self, name: &'a str, place: Place<'a>, at: Pos) -> Result<(Size, usize), Refusal> {
-        // One that is not there is told by whoever validates.
-        let Some(fragment) = self.document.fragments.get(name) else { return Ok(Default::default()) };
+        let Some(fragment) = self.document.fragments.get(name) else {
+            return Err(Refusal::invalid(format!("there is no fragment {name}"), at));
+        };
         let place = place.on(fragment.node.type_condition.node.on.node.as_str());
         // At the root each of its fields is one of the response's.
         let key = (name, place.parent, place.root.is_none());
@@ -149,7 +167,7 @@ impl<'a> Walk<'a> {
         let aliases = usize::from(field.alias.is_some());
         let root = place.root.unwrap_or(key);
         if name == "__typename" {
-            return Ok(Size { aliases, ..Size::default() });
+            return Ok(Size { aliases, ..Size::STEP });
         }
         let describes = name.starts_with("__");
         self.found.introspects |= describes && place.root.is_none();
@@ -160,8 +178,12 @@ impl<'a> Walk<'a> {
             // What the outline does not know of a type it knows is no field, and fails in validation.
             self.found.asked.push(Asked { parent, field: name, root, place: at });
         }
-        let below = Place { parent: known.map(|(_, it)| it.named.as_str()), root: Some(root) };
-        let (below, _) = self.selection(&field.selection_set.node, below)?;
+        let parent = known.map(|(_, it)| it.named.as_str());
+        let below = Place { parent, root: Some(root), ..place };
+        let (below, _) = match field.selection_set.node.items.is_empty() {
+            true => Default::default(),
+            false => self.selection(&field.selection_set.node, below)?,
+        };
         let (own, times) = match known {
             Some((parent, it)) => (cost::price(parent, name), cost::times(parent, field, it, &self.given)),
             None => (1, 1),

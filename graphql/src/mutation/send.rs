@@ -63,8 +63,11 @@ pub(super) async fn send<P: From<Result<AcceptedCommand, CommandError>>>(
     match answer {
         Ok(accepted) => {
             let id = accepted.aggregate_id.as_str();
-            if let Ok(stream) = StreamId::new(viewer.principal.tenant().clone(), sent.kind, id) {
-                session.wrote(stream, accepted.version, accepted.consistency_token.clone());
+            match StreamId::new(viewer.principal.tenant().clone(), sent.kind, id) {
+                Ok(stream) => session.wrote(stream, accepted.version, accepted.consistency_token.clone()),
+                Err(error) => {
+                    tracing::error!(%error, command = sent.command, "an accepted command has no target")
+                }
             }
             Ok(P::from(Ok(accepted)))
         }

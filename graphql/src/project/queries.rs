@@ -10,6 +10,7 @@ use crate::access::{allow, readable_project};
 use crate::api::Viewer;
 use crate::page;
 use crate::session::reader;
+use crate::user::MAX_USER_ID;
 
 /// Some projects, and where the next ones begin.
 #[derive(SimpleObject)]
@@ -75,13 +76,19 @@ async fn list(
     let limit = page::limit(limit)?;
     let (reader, tenant) = (reader(context)?, viewer.principal.tenant());
     let keys = &reader.keys::<ProjectView>(tenant).await?;
+    // Nobody's: no key may be that long.
+    if filter.owner_id().is_some_and(|owner| owner.len() > MAX_USER_ID) {
+        return Ok(ProjectConnection { items: Vec::new(), next_token: None });
+    }
     let list = match filter.owner_id() {
         Some(owner) => (Index::Second, ProjectView::of_owner(keys, owner)),
         None => (Index::First, ProjectView::of_tenant(keys)),
     };
     let place = next_token.map(|token| page::place(&token)).transpose()?;
     let cursor = |sort| page::cursor(keys, tenant, AggregateKind::Project, sort);
-    let after = place.map(cursor).transpose()?.or_else(|| filter.begin(keys, tenant));
+    // Of a token of another list and the filter the older one counts.
+    let begins = [place.map(cursor).transpose()?, filter.begin(keys, tenant)];
+    let after = begins.into_iter().flatten().min_by(|one, other| one.sort.cmp(&other.sort));
     let (mut rows, mut next): (Vec<ProjectRow>, Option<Cursor>) =
         reader.page::<ProjectView, _>(keys, (list.0, &list.1), limit, after.as_ref()).await?;
     filter.cut(&mut rows, &mut next);

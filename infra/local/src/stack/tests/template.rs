@@ -118,7 +118,7 @@ fn functions_run_their_binary_with_their_environment() {
     let commands = "COMMANDS_FUNCTION=skafu-CommandsFunction";
     assert_eq!(told("SagaTaskFunction"), format!("saga 85s {commands} {content} {events}"));
     let own = "INTROSPECTION=true REPOSITORIES_URL=s3://skafu-contentbucket/ TRUSTED_DOCUMENTS=off";
-    assert_eq!(told("GraphqlFunction"), format!("graphql 15s {commands} {content} {events} {own} {views}"));
+    assert_eq!(told("GraphqlFunction"), format!("graphql 28s {commands} {content} {events} {own} {views}"));
     let rebuild = format!("rebuild 900s {content} {events} STACK_NAME=skafu {views} WAIT_SECONDS=65");
     assert_eq!(told("RebuildFunction"), rebuild);
     assert_eq!(stack.functions.len(), 15);
