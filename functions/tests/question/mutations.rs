@@ -145,6 +145,13 @@ async fn each_refusal_has_a_type_of_its_own() {
         ),
         (
             alice(),
+            "updateProject",
+            json!({ "projectId": id, "name": "Blog", "expectedVersion": -1 }),
+            "ValidationError",
+            "VALIDATION_ERROR",
+        ),
+        (
+            alice(),
             "archiveProject",
             json!({ "projectId": id }),
             "BusinessRuleError",

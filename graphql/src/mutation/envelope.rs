@@ -16,7 +16,7 @@ pub(super) struct Envelope {
     pub correlation_id: Option<ID>,
     /// The version of the target you have seen; the command is refused if it has moved on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub expected_version: Option<u64>,
+    pub expected_version: Option<i32>,
 }
 
 impl Envelope {
