@@ -135,3 +135,29 @@ async fn rows_that_lie_together_are_read_for_what_they_weigh_together() {
     assert_eq!(strong.await.unwrap(), page);
     assert_eq!(table.spent(), [("Query", 2.0)]);
 }
+
+#[tokio::test]
+async fn a_page_costs_what_is_on_it_however_long_the_list() {
+    let mut prices = Vec::new();
+    for length in [30, 600] {
+        let table = Metered::new().await;
+        for at in 0..length {
+            let sort = format!("{at:06}");
+            let place = IndexKey { partition: "acme/all".to_owned(), sort: sort.clone() };
+            let key = RowKey { partition: "acme/list".to_owned(), sort };
+            let row = Row { key, indexes: vec![(Index::First, place)], ..row("1", 1) };
+            table.views.put(&row, None).await.unwrap();
+        }
+        table.spent();
+        let page = table.views.query(Index::First, "acme/all", Order::Descending, 20, None).await.unwrap();
+        let how = Consistency::Eventual;
+        let list = table.views.list("acme/list", "0", Order::Descending, 20, None, how).await.unwrap();
+        assert_eq!((page.rows.len(), list.rows.len()), (20, 20));
+        assert_eq!(
+            (&page.rows[0].key, &list.rows[0].key.sort),
+            (&list.rows[0].key, &format!("{:06}", length - 1))
+        );
+        prices.push(table.spent());
+    }
+    assert_eq!(prices[0], prices[1]);
+}
