@@ -80,6 +80,20 @@ pub enum ProjectStatus {
     Deleted,
 }
 
+impl ProjectStatus {
+    /// As events and rows tell it: `ready`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Configuring => "configuring",
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+            Self::Archived => "archived",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
 /// What the generated project is to run on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

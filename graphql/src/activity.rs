@@ -4,7 +4,7 @@ use skafu_views::{Activity, ActivityView};
 
 use crate::access::readable_project;
 use crate::consistency::Range;
-use crate::page;
+use crate::page::{self, Pages};
 use crate::scalar::AwsDateTime;
 use crate::session::reader;
 
@@ -83,12 +83,13 @@ impl ActivityQueries {
         let keys = reader.keys::<ActivityView>(stream.tenant()).await?;
         let partition = &keys.aggregate(&stream);
         let prefix = ActivityView::ENTRIES;
-        let place = next_token.map(|token| page::place(&token)).transpose()?;
+        let pages = Pages::of(context, "projectActivity", &[Some(project_id.as_str())])?;
+        let place = pages.place(next_token).await?;
         let after = place.map(|place| page::key(partition, prefix, place)).transpose()?;
         let range = Range { partition, prefix, order: Order::Descending, limit, after };
         let (entries, next): (Vec<(String, Activity)>, Option<RowKey>) =
             reader.list::<ActivityView, _>(&keys, range).await?;
-        let next_token = next.map(|next| page::token(&next.sort));
+        let next_token = pages.token(next.as_ref().map(|next| next.sort.as_str())).await?;
         let items = entries.into_iter().map(|(_, entry)| entry.into()).collect();
         Ok(Some(ProjectActivityConnection { items, next_token }))
     }

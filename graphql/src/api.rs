@@ -7,6 +7,8 @@ use chrono::Utc;
 use skafu_domain::Principal;
 use skafu_events::Timestamp;
 use skafu_store::consistency::{ConsistencyTokens, Holder, TokenError, Written};
+use skafu_store::keyring::Keyring;
+use skafu_store::page_token::PageTokens;
 use skafu_store::{EventStore, ViewStore};
 
 use crate::activity::ActivityQueries;
@@ -81,16 +83,18 @@ impl GraphqlApi {
     /// command: see [`Self::with_commands`].
     pub fn new(views: Arc<dyn ViewStore>, events: Arc<dyn EventStore>, settings: Settings) -> Self {
         let introspection = settings.introspection;
+        let keyring = Arc::new(Keyring::new(Arc::clone(&views)));
         let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
             .register_output_type::<CommandError>()
             .data(settings)
+            .data(PageTokens::under(Arc::clone(&keyring)))
             .data(Arc::clone(&events));
         // Guesses at what was meant tell the schema, too.
         let schema =
             if introspection { schema } else { schema.disable_introspection().disable_suggestions() };
         let schema = schema.finish();
         let outline = Outline::of(&schema.sdl());
-        let tokens = ConsistencyTokens::new(Arc::clone(&views));
+        let tokens = ConsistencyTokens::under(keyring);
         let aliases = Arc::new(Aliases::new(Arc::clone(&views)));
         let commands = Arc::new(Nobody);
         let clock = || Utc::now().into();

@@ -1,6 +1,7 @@
 use async_graphql::{Error, ErrorExtensions};
 use skafu_domain::Denied;
 use skafu_store::consistency::TokenError;
+use skafu_store::keyring::KeysError;
 use skafu_store::{Chain, StoreError};
 
 /// An error for clients: a sentence and a stable code.
@@ -28,11 +29,14 @@ pub(crate) fn token(error: &TokenError) -> Error {
         TokenError::Expired => {
             coded("CONSISTENCY_TOKEN_EXPIRED", "the consistency token has expired: leave it out")
         }
-        TokenError::Keys(_) => {
-            tracing::error!(error = %Chain(error), "a consistency token is not read");
-            unavailable()
-        }
+        TokenError::Keys(error) => keys(error),
     }
+}
+
+/// A token that can be neither made nor checked.
+pub(crate) fn keys(error: &KeysError) -> Error {
+    tracing::error!(error = %Chain(error), "the keys of tokens cannot be used");
+    unavailable()
 }
 
 pub(crate) fn unavailable() -> Error {

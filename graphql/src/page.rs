@@ -1,11 +1,12 @@
-use async_graphql::Error;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use skafu_events::{AggregateKind, StreamId, Tenant};
+use async_graphql::{Context, Error};
+use serde_json::json;
+use skafu_events::{AggregateKind, StreamId, Tenant, Timestamp};
+use skafu_store::page_token::{Listing, PageTokenError, PageTokens};
 use skafu_store::{Cursor, RowKey};
 use skafu_views::{Keys, ROW};
 
-use crate::error::coded;
+use crate::api::{Now, Viewer};
+use crate::error::{coded, keys};
 
 const DEFAULT_LIMIT: u32 = 20;
 const MAX_LIMIT: u32 = 100;
@@ -21,20 +22,41 @@ pub(crate) fn limit(limit: Option<i32>) -> Result<u32, Error> {
     }
 }
 
-/// The token of the next page. It holds the place in the list alone: tenant and list are the reader's.
-pub(crate) fn token(place: &str) -> String {
-    URL_SAFE_NO_PAD.encode(place)
+/// One list of the viewer's tenant, page by page.
+pub(crate) struct Pages<'a> {
+    tokens: &'a PageTokens,
+    tenant: &'a Tenant,
+    query: String,
+    now: Timestamp,
 }
 
-/// The place a token stands for.
-pub(crate) fn place(token: &str) -> Result<String, Error> {
-    let bytes = URL_SAFE_NO_PAD.decode(token).ok();
-    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(foreign)
-}
+impl<'a> Pages<'a> {
+    /// The list a field tells with those arguments. A token goes on with it and with no other, whatever the limit.
+    pub fn of(context: &Context<'a>, field: &str, arguments: &[Option<&str>]) -> Result<Self, Error> {
+        let tenant = context.data::<Viewer>()?.principal.tenant();
+        let query = json!([field, arguments]).to_string();
+        Ok(Self { tokens: context.data::<PageTokens>()?, tenant, query, now: context.data::<Now>()?.0 })
+    }
 
-/// The place of a list that goes by versions.
-pub(crate) fn version(token: &str) -> Result<u64, Error> {
-    place(token)?.parse().map_err(|_| foreign())
+    /// The place a token stands for.
+    pub async fn place(&self, token: Option<String>) -> Result<Option<String>, Error> {
+        let Some(token) = token else { return Ok(None) };
+        match self.tokens.read(self.listing(), &token, self.now).await {
+            Ok(place) => Ok(Some(place)),
+            Err(PageTokenError::Foreign) => Err(foreign()),
+            Err(PageTokenError::Keys(error)) => Err(keys(&error)),
+        }
+    }
+
+    /// The token of a place, if there is one to read on from.
+    pub async fn token(&self, place: Option<&str>) -> Result<Option<String>, Error> {
+        let Some(place) = place else { return Ok(None) };
+        self.tokens.issue(self.listing(), place, self.now).await.map(Some).map_err(|error| keys(&error))
+    }
+
+    fn listing(&self) -> Listing<'_> {
+        Listing { tenant: self.tenant, query: &self.query }
+    }
 }
 
 /// A place in an index, in a list of the tenant whose order ends in `#<id>`.
@@ -59,5 +81,8 @@ pub(crate) fn key(partition: &str, prefix: &str, sort: String) -> Result<RowKey,
 }
 
 pub(crate) fn foreign() -> Error {
-    coded("VALIDATION_ERROR", "nextToken is not one of ours")
+    coded(
+        "VALIDATION_ERROR",
+        "nextToken is not one of this list: give back the one of the page before, with the same arguments",
+    )
 }

@@ -22,6 +22,7 @@ const MAX_WAITING: usize = 1_000;
 pub(crate) struct Reader {
     catch_up: CatchUp,
     joins: DataLoader<Rows>,
+    exact_joins: DataLoader<Rows>,
     aliases: Arc<Aliases>,
     now: Timestamp,
     generations: Mutex<Generations>,
@@ -37,8 +38,10 @@ impl Reader {
         aliases: Arc<Aliases>,
         now: Timestamp,
     ) -> Self {
-        let joins = DataLoader::new(Rows(views), tokio::spawn).max_batch_size(MAX_WAITING);
-        Self { catch_up, joins, aliases, now, generations: Mutex::default() }
+        let joins =
+            |how| DataLoader::new(Rows(Arc::clone(&views), how), tokio::spawn).max_batch_size(MAX_WAITING);
+        let (joins, exact_joins) = (joins(Consistency::Eventual), joins(Consistency::Strong));
+        Self { catch_up, joins, exact_joins, aliases, now, generations: Mutex::default() }
     }
 
     /// Where the rows of a view stand in a tenant. Every key of a row is made from these.
@@ -115,10 +118,14 @@ impl Reader {
         keys: &Keys,
         key: RowKey,
     ) -> Result<Option<R>, Error> {
-        if self.catch_up.concerns::<V>(keys) {
+        let row = if !self.catch_up.concerns::<V>(keys) {
+            self.joins.load_one(key).await?
+        } else if self.catch_up.lacks::<V>(keys, &key).await? {
             return self.row::<V, R>(keys, &key).await;
-        }
-        self.joins.load_one(key).await?.and_then(content).transpose()
+        } else {
+            self.exact_joins.load_one(key).await?
+        };
+        row.and_then(content).transpose()
     }
 
     /// One page of a list in an index, newest first.
@@ -165,14 +172,14 @@ fn content<R: DeserializeOwned>(row: Row) -> Option<Result<R, Error>> {
 }
 
 /// Rows by their keys, many at once.
-struct Rows(Arc<dyn ViewStore>);
+struct Rows(Arc<dyn ViewStore>, Consistency);
 
 impl Loader<RowKey> for Rows {
     type Value = Row;
     type Error = Error;
 
     async fn load(&self, keys: &[RowKey]) -> Result<HashMap<RowKey, Row>, Error> {
-        let batches = keys.chunks(MAX_BATCH).map(|batch| self.0.get_many(batch, Consistency::Eventual));
+        let batches = keys.chunks(MAX_BATCH).map(|batch| self.0.get_many(batch, self.1));
         let rows = try_join_all(batches).await.map_err(|error| store(&error))?;
         Ok(rows.into_iter().flatten().flatten().map(|row| (row.key.clone(), row)).collect())
     }

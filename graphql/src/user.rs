@@ -6,7 +6,7 @@ use skafu_views::{Member, Summary, UserView};
 use crate::access::allow;
 use crate::api::Viewer;
 use crate::consistency::Range;
-use crate::page;
+use crate::page::{self, Pages};
 use crate::project::ProjectStatus;
 use crate::scalar::AwsDateTime;
 use crate::session::reader;
@@ -93,12 +93,13 @@ impl User {
         let reader = reader(context)?;
         let keys = reader.keys::<UserView>(context.data::<Viewer>()?.principal.tenant()).await?;
         let (partition, prefix) = (&UserView::of_user(&keys, &self.id), UserView::MEMBERS);
-        let place = next_token.map(|token| page::place(&token)).transpose()?;
+        let pages = Pages::of(context, "User.projects", &[Some(self.id.as_str())])?;
+        let place = pages.place(next_token).await?;
         let after = place.map(|place| page::key(partition, prefix, place)).transpose()?;
         let range = Range { partition, prefix, order: Order::Ascending, limit, after };
         let (members, next): (Vec<(String, Member)>, Option<RowKey>) =
             reader.list::<UserView, _>(&keys, range).await?;
-        let next_token = next.map(|next| page::token(&next.sort));
+        let next_token = pages.token(next.as_ref().map(|next| next.sort.as_str())).await?;
         let items = members.into_iter().map(|(_, member)| member.into()).collect();
         Ok(UserProjectConnection { items, next_token })
     }

@@ -14,7 +14,9 @@ mod events;
 #[cfg(feature = "faults")]
 pub mod faults;
 pub mod generations;
+pub mod keyring;
 mod meter;
+pub mod page_token;
 mod views;
 
 pub use chain::Chain;

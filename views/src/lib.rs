@@ -24,7 +24,7 @@ pub use fold_hash::fold_hash;
 pub use keys::{FIRST_GENERATION, Keys, ROW, parked};
 pub use operation::{OperationEvent, OperationPart, OperationRow, OperationView};
 pub use progress::{Operation, OperationError, OperationStatus, OperationStep};
-pub use project::{Creation, CreationState, ProjectRow, ProjectView};
+pub use project::{Creation, CreationState, ListedProject, ProjectRow, ProjectView};
 pub use template::{TemplateRow, TemplateStatus, TemplateView};
 pub use user::{Member, Summary, UserRow, UserView};
 pub use view::{FoldError, Step, View};

@@ -1,14 +1,19 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use skafu_events::project::{
     FailureReason, ProjectChanges, ProjectConfiguration, ProjectEvent, ProjectStatus, RepositoryLink,
 };
 use skafu_events::{AggregateKind, DomainEvent, Envelope, Timestamp};
 
-use crate::{FoldError, Keys, Place, Placement, View};
+use crate::{Change, FoldError, Keys, Place, Placement, Step, View};
 
-/// One project, and the lists of a tenant's and of a person's projects, newest first.
+/// One project, and lists of projects, newest first: a tenant's, a person's, those that stand somewhere and those of a
+/// template.
 ///
-/// Price: 1 WCU per commit for the row, and 1 for each of the two indexes, which copy the whole row.
+/// Price: 1 WCU per commit for the row, and 1 for each of the two indexes, which copy the whole row. Where a project
+/// begins, ends or stands elsewhere 8, for its rows in the other lists, which hold no more than its id.
 #[derive(Debug)]
 pub struct ProjectView;
 
@@ -132,6 +137,40 @@ impl ProjectView {
     pub fn of_owner(keys: &Keys, owner_id: &str) -> String {
         keys.within(&format!("OWNER#{owner_id}"))
     }
+
+    /// What the sort keys of projects begin with in [`Self::of_status`] and [`Self::of_template`].
+    pub const LISTED: &'static str = "PROJECT#";
+
+    /// The partition of a tenant's projects that stand there.
+    pub fn of_status(keys: &Keys, status: ProjectStatus) -> String {
+        keys.within(&format!("STATUS#{}", status.as_str()))
+    }
+
+    /// The partition of a tenant's projects that are made from a template.
+    pub fn of_template(keys: &Keys, template_id: &str) -> String {
+        keys.within(&format!("TEMPLATE#{template_id}"))
+    }
+
+    /// A project's place in every list: by its age.
+    pub fn place(row: &ProjectRow) -> String {
+        format!("{}#{}", row.created_at, row.id)
+    }
+
+    /// The lists of the table a project is in, and where.
+    fn lists(keys: &Keys, row: Option<&ProjectRow>) -> BTreeSet<(String, String)> {
+        let Some(row) = row else { return BTreeSet::new() };
+        let sort = format!("{}{}", Self::LISTED, Self::place(row));
+        let lists = [Self::of_status(keys, row.status), Self::of_template(keys, &row.template_id)];
+        lists.map(|list| (list, sort.clone())).into()
+    }
+}
+
+/// What a list of the table shows of a project: its own row has all the rest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedProject {
+    /// The project's id.
+    pub id: String,
 }
 
 impl View for ProjectView {
@@ -197,9 +236,23 @@ impl View for ProjectView {
     }
 
     fn places(keys: &Keys, row: &ProjectRow) -> Vec<Placement> {
-        let sort = format!("{}#{}", row.created_at, row.id);
+        let sort = Self::place(row);
         let at = |place, partition| Placement { place, partition, sort: sort.clone() };
         vec![at(Place::First, Self::of_tenant(keys)), at(Place::Second, Self::of_owner(keys, &row.owner_id))]
+    }
+
+    fn changes(keys: &Keys, step: Step<'_, ProjectRow>) -> Vec<Change> {
+        let (before, after) = (Self::lists(keys, step.before), Self::lists(keys, step.after));
+        let left = before.difference(&after).cloned();
+        let left = left.map(|(partition, sort)| Change::Delete { partition, sort });
+        let id = step.after.map_or("", |row| &row.id);
+        let entered = after.difference(&before).cloned().map(|(partition, sort)| Change::Put {
+            partition,
+            sort,
+            content: json!({ "id": id }),
+            places: Vec::new(),
+        });
+        left.chain(entered).collect()
     }
 }
 

@@ -157,15 +157,10 @@ fn members(keys: &Keys, stream: &StreamId, before: Option<&UserRow>, after: Opti
 
 /// The counters a project in that state counts in.
 fn counted(status: ProjectStatus) -> Vec<&'static str> {
-    let of_status = match status {
-        ProjectStatus::Draft => "draft",
-        ProjectStatus::Configuring => "configuring",
-        ProjectStatus::Ready => "ready",
-        ProjectStatus::Failed => "failed",
-        ProjectStatus::Archived => "archived",
-        ProjectStatus::Deleted => return Vec::new(),
-    };
-    vec!["projects", of_status]
+    match status {
+        ProjectStatus::Deleted => Vec::new(),
+        standing => vec!["projects", standing.as_str()],
+    }
 }
 
 #[cfg(test)]

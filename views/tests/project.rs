@@ -7,7 +7,9 @@ mod support;
 use serde_json::json;
 use skafu_events::Envelope;
 use skafu_events::project::ProjectStatus;
-use skafu_views::{CreationState, FIRST_GENERATION, FoldError, Keys, Place, ProjectRow, ProjectView, View};
+use skafu_views::{
+    Change, CreationState, FIRST_GENERATION, FoldError, Keys, Place, ProjectRow, ProjectView, Step, View,
+};
 use support::golden;
 
 fn shown(events: &[&str]) -> ProjectRow {
@@ -81,6 +83,43 @@ fn a_row_is_found_by_tenant_and_by_owner_in_the_order_of_creation() {
     assert!(places.iter().all(|place| place.sort.starts_with("2025-01-18T10:30:00.123Z#")));
     let id = stream.id();
     assert_eq!(keys.aggregate(&stream), format!("acme/project.1/PROJECT#{id}"));
+}
+
+/// What a commit of that one event puts into lists and takes out of them.
+fn listed(before: Option<&ProjectRow>, event: &Envelope) -> (Vec<String>, Vec<String>) {
+    let stream = event.stream().unwrap();
+    let keys = Keys::new(stream.tenant(), ProjectView::NAME, FIRST_GENERATION);
+    let after = ProjectView::apply(before.cloned(), event).unwrap();
+    let events = [event.clone()];
+    let step = Step { stream: &stream, events: &events, before, after: after.as_ref() };
+    let (mut put, mut deleted) = (Vec::new(), Vec::new());
+    for change in ProjectView::changes(&keys, step) {
+        match change {
+            Change::Put { partition, sort, content, places } => {
+                assert_eq!((content, places), (json!({ "id": stream.id() }), Vec::new()));
+                assert_eq!(sort, format!("PROJECT#2025-01-18T10:30:00.123Z#{}", stream.id()));
+                put.push(partition);
+            }
+            Change::Delete { partition, .. } => deleted.push(partition),
+            Change::Add { .. } => panic!("nothing is counted"),
+        }
+    }
+    (put, deleted)
+}
+
+#[test]
+fn a_project_is_in_the_list_of_where_it_stands_and_of_its_template() {
+    let list = |name: &str| format!("acme/project.1/{name}");
+    let both = |status: &str| vec![list(&format!("STATUS#{status}")), list("TEMPLATE#sam-python-api")];
+    let (status, none) = (|name: &str| vec![list(&format!("STATUS#{name}"))], Vec::<String>::new);
+    assert_eq!(listed(None, &golden("ProjectCreated")), (both("draft"), none()));
+    let draft = shown(&CREATED);
+    let started = listed(Some(&draft), &golden("ProjectCreationStarted"));
+    assert_eq!(started, (status("configuring"), status("draft")));
+    // Whatever else happens to it costs nothing there.
+    let ready = shown(&READY);
+    assert_eq!(listed(Some(&ready), &golden("ProjectUpdated")), (none(), none()));
+    assert_eq!(listed(Some(&ready), &golden("ProjectDeleted")), (none(), both("ready")));
 }
 
 #[test]

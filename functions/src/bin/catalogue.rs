@@ -1,4 +1,4 @@
-//! The `catalogue` function: publishes the built-in templates when the stack is deployed.
+//! The `catalogue` function: publishes the built-in templates when the stack is deployed, and makes the keys of tokens.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use skafu_functions::aws::{Environment, SignedUrls};
 use skafu_functions::catalogue::CatalogueResource;
 use skafu_functions::commands::Commands;
 use skafu_functions::rendering::Renderers;
+use skafu_store::keyring::Keyring;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -22,7 +23,9 @@ async fn main() -> Result<(), Error> {
         Arc::new(SystemClock),
         Renderers::trusting(),
     );
-    let resource = &CatalogueResource::new(events, Arc::new(commands), Arc::new(SignedUrls::new()));
+    let (commands, keyring) = (Arc::new(commands), Keyring::new(environment.views()?));
+    let outcomes = Arc::new(SignedUrls::new());
+    let resource = &CatalogueResource::new(events, commands, keyring, Arc::new(SystemClock), outcomes);
     run(service_fn(|event: LambdaEvent<Value>| async move {
         let answer = async { resource.handle(event.payload).await.map_err(Error::from) };
         watched.answer(&event.context.request_id, answer).await

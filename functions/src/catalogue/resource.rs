@@ -4,8 +4,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use skafu_store::keyring::{Keyring, KeysError};
 use skafu_store::{Chain, EventStore};
 
+use crate::Clock;
 use crate::commands::Commands;
 
 use super::{CatalogueError, publish};
@@ -100,17 +102,35 @@ pub enum ResourceError {
     Outcome(#[from] OutcomeError),
 }
 
-/// The handler of the `catalogue` function: a resource that exists once the built-in templates are published.
+/// What a deployment is to find could not be left.
+#[derive(Debug, thiserror::Error)]
+enum DeploymentError {
+    #[error("the keys of tokens could not be made")]
+    Keys(#[from] KeysError),
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+}
+
+/// The handler of the `catalogue` function: a resource that exists once the built-in templates are published, and the
+/// keys are made that tokens are signed with. Whoever answers questions needs those and may not write.
 pub struct CatalogueResource {
     events: Arc<dyn EventStore>,
     commands: Arc<Commands>,
+    keyring: Keyring,
+    clock: Arc<dyn Clock>,
     outcomes: Arc<dyn Outcomes>,
 }
 
 impl CatalogueResource {
     /// Publishes by these commands, whose event store that is.
-    pub fn new(events: Arc<dyn EventStore>, commands: Arc<Commands>, outcomes: Arc<dyn Outcomes>) -> Self {
-        Self { events, commands, outcomes }
+    pub fn new(
+        events: Arc<dyn EventStore>,
+        commands: Arc<Commands>,
+        keyring: Keyring,
+        clock: Arc<dyn Clock>,
+        outcomes: Arc<dyn Outcomes>,
+    ) -> Self {
+        Self { events, commands, keyring, clock, outcomes }
     }
 
     /// Does what a deployment asks for, and tells how it went: a deployment that is told nothing waits for an hour.
@@ -119,7 +139,7 @@ impl CatalogueResource {
         let request: Request = serde_json::from_value(event)?;
         let done = match request.request_type {
             RequestType::Delete => Ok(0),
-            RequestType::Create | RequestType::Update => self.publish().await,
+            RequestType::Create | RequestType::Update => self.prepare().await,
         };
         let reason = match done {
             Ok(published) => {
@@ -127,7 +147,7 @@ impl CatalogueResource {
                 None
             }
             Err(error) => {
-                tracing::error!(error = %Chain(&error), "the built-in templates are not published");
+                tracing::error!(error = %Chain(&error), "what the deployment needs is not there");
                 Some(shortened(Chain(&error).to_string()))
             }
         };
@@ -143,17 +163,22 @@ impl CatalogueResource {
     }
 
     /// Tries for a while: a role that is seconds old is not known everywhere yet, and a failure would undo the stack.
-    async fn publish(&self) -> Result<usize, CatalogueError> {
+    async fn prepare(&self) -> Result<usize, DeploymentError> {
         for pause in PAUSES_SECONDS {
-            match publish(&*self.events, &self.commands).await {
+            match self.try_once().await {
                 Ok(published) => return Ok(published),
                 Err(error) => {
-                    tracing::warn!(error = %Chain(&error), "not yet published: will be tried again")
+                    tracing::warn!(error = %Chain(&error), "not yet prepared: will be tried again")
                 }
             }
             tokio::time::sleep(Duration::from_secs(pause)).await;
         }
-        publish(&*self.events, &self.commands).await
+        self.try_once().await
+    }
+
+    async fn try_once(&self) -> Result<usize, DeploymentError> {
+        self.keyring.renew(self.clock.now()).await?;
+        Ok(publish(&*self.events, &self.commands).await?)
     }
 }
 

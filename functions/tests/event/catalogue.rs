@@ -5,7 +5,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use skafu_events::{Commit, Tenant};
 use skafu_forge::builtin;
+use skafu_functions::SystemClock;
 use skafu_functions::catalogue::{CatalogueResource, MemoryOutcomes, Outcome};
+use skafu_store::MemoryViewStore;
+use skafu_store::keyring::Keyring;
+use skafu_store::page_token::{Listing, PageTokens};
 
 use crate::support::{Faults, World};
 
@@ -13,6 +17,7 @@ const URL: &str = "https://bucket.example/answer?signature=s";
 
 struct Deployment {
     world: World,
+    rows: Arc<MemoryViewStore>,
     outcomes: Arc<MemoryOutcomes>,
     resource: CatalogueResource,
 }
@@ -20,8 +25,12 @@ struct Deployment {
 impl Deployment {
     fn new() -> Self {
         let (world, outcomes) = (World::empty(), Arc::new(MemoryOutcomes::default()));
-        let resource = CatalogueResource::new(world.store.clone(), world.commands.clone(), outcomes.clone());
-        Self { world, outcomes, resource }
+        let rows = Arc::new(MemoryViewStore::default());
+        let (events, commands, keyring) =
+            (world.store.clone(), world.commands.clone(), Keyring::new(rows.clone()));
+        let resource =
+            CatalogueResource::new(events, commands, keyring, Arc::new(SystemClock), outcomes.clone());
+        Self { world, rows, outcomes, resource }
     }
 
     /// What CloudFormation is told.
@@ -117,4 +126,18 @@ async fn what_is_no_request_has_nobody_to_tell() {
     let deployment = Deployment::new();
     assert!(deployment.resource.handle(json!({ "task": "Verify" })).await.is_err());
     assert_eq!(deployment.outcomes.left(), []);
+}
+
+#[tokio::test]
+async fn a_deployment_makes_the_keys_once_that_pages_are_signed_with() {
+    let deployment = Deployment::new();
+    let (tenant, now) = (Tenant::new("acme").unwrap(), "2025-01-18T10:30:00Z".parse().unwrap());
+    let list = Listing { tenant: &tenant, query: "projects" };
+    // As the `graphql` function has them: it may not make any.
+    let tokens = || PageTokens::under(Arc::new(Keyring::new(deployment.rows.clone())));
+    tokens().issue(list, "here", now).await.unwrap_err();
+    deployment.told(request("Create")).await;
+    let token = tokens().issue(list, "here", now).await.unwrap();
+    deployment.told(request("Update")).await;
+    assert_eq!(tokens().read(list, &token, now).await.unwrap(), "here", "the same keys still");
 }

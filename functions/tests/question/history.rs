@@ -277,18 +277,23 @@ async fn another_tenant_s_past_does_not_exist() {
     let questions = past.questions().await;
     let own = history(&questions, &alice(), &past.id, 1, &Value::Null).await;
     let token = own["data"]["projectHistory"]["nextToken"].clone();
-    let query = "query($id: ID!, $at: ProjectMoment!, $next: String) {
+    let query = "query($id: ID!, $at: ProjectMoment!) {
         projectAsOf(id: $id, at: $at) { id }
-        projectHistory(id: $id, nextToken: $next) { nextToken }
+        projectHistory(id: $id) { nextToken }
     }";
+    let going_on =
+        "query($id: ID!, $next: String) { projectHistory(id: $id, nextToken: $next) { nextToken } }";
     let reaching = format!("acme/PROJECT#{}", past.id);
     for id in [past.id.as_str(), &reaching, "../acme", "", "#", "nobody"] {
         // A version beyond the last tells nothing either.
         for version in [1, 999] {
-            let variables = json!({ "id": id, "at": { "version": version }, "next": token });
+            let variables = json!({ "id": id, "at": { "version": version } });
             let answer = questions.ask(&zoe(), query, variables).await;
             assert_eq!(answer, json!({ "data": { "projectAsOf": null, "projectHistory": null } }), "{id}");
         }
+        // A token from there is refused alike whatever is asked for; one by an id that is none is not looked at.
+        let answer = questions.ask(&zoe(), going_on, json!({ "id": id, "next": token })).await;
+        assert_eq!(answer["data"]["projectHistory"], Value::Null, "{id}");
     }
 }
 

@@ -136,21 +136,23 @@ async fn a_template_that_is_not_known_here_has_no_name() {
 /// Fifty projects of fifty people, each made from a template of its own.
 #[tokio::test]
 async fn a_page_of_fifty_with_templates_owners_and_repositories_takes_at_most_four_requests() {
-    let world = World::new().await;
+    let (world, mut last) = (World::new().await, String::new());
     for at in 0..50 {
         let template = format!("template-{at}");
         world.publish(&alice(), &template, TINY_FILES).await;
         let owner = Person { sub: Box::leak(format!("person-{at}").into_boxed_str()), ..alice() };
-        world.create_project(&owner, &format!("Project {at}"), &template).await;
+        last = world.create_project(&owner, &format!("Project {at}"), &template).await;
     }
     let views = Counting::of(Questions::of(&world).await.views);
     let api = GraphqlApi::new(views.clone(), world.store.clone(), Settings::default());
     let query = "{ projects(limit: 50) { items { name template { name } templateName owner { id projectCount } \
         repository { name } } } }";
     let mut requests = Vec::new();
-    for _ in 0..2 {
+    let mut just_written = Written::default();
+    just_written.note(StreamId::new(acme(), AggregateKind::Project, last).unwrap(), 1);
+    for written in [Written::default(), Written::default(), just_written] {
         let principal = Principal::person(acme(), "alice", [Role::Viewer]).unwrap();
-        let viewer = Viewer { principal, email: None, written: Written::default(), token: None };
+        let viewer = Viewer { principal, email: None, written, token: None };
         let before = views.requests.load(Ordering::SeqCst);
         let answer = api.execute(viewer, Request::new(query)).await;
         let items = answer.data.into_json().unwrap()["projects"]["items"].as_array().unwrap().clone();
@@ -163,4 +165,24 @@ async fn a_page_of_fifty_with_templates_owners_and_repositories_takes_at_most_fo
     }
     println!("requests: {requests:?}");
     assert!(requests[0] <= 4 && requests[1] <= 3, "the first reads the generations, too: {requests:?}");
+    assert!(
+        requests[2] <= 5,
+        "a look at what was written in each of two views, none for each owner: {requests:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_page_by_status_reads_ids_and_then_all_their_rows_at_once() {
+    let world = World::new().await;
+    for at in 0..30 {
+        world.create_project(&alice(), &format!("Project {at}"), "tiny").await;
+    }
+    let views = Counting::of(Questions::of(&world).await.views);
+    let api = GraphqlApi::new(views.clone(), world.store.clone(), Settings::default());
+    let query = "{ projects(limit: 30, filter: { status: [draft] }) { items { name } } }";
+    let principal = Principal::person(acme(), "alice", [Role::Viewer]).unwrap();
+    let viewer = Viewer { principal, email: None, written: Written::default(), token: None };
+    let answer = api.execute(viewer, Request::new(query)).await;
+    assert_eq!(answer.data.into_json().unwrap()["projects"]["items"].as_array().unwrap().len(), 30);
+    assert_eq!(views.requests.load(Ordering::SeqCst), 3, "the generations, the ids, the rows");
 }

@@ -1,9 +1,14 @@
 //! Lists of projects: their order, their pages, and the two ways to ask for them.
 
-use crate::support::{Person, Questions, World, ada, alice, bob, zoe};
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use skafu_events::AggregateKind;
+use skafu_forge::repositories::BundleStore;
+
+use crate::support::{Person, Questions, Saga, TINY_FILES, World, ada, alice, bob, show_in, zoe};
 
 const PAGE: &str = "query($limit: Int, $nextToken: String) {
     projects(limit: $limit, nextToken: $nextToken) { items { name } nextToken }
@@ -88,31 +93,70 @@ async fn a_page_has_one_to_a_hundred_projects() {
 #[tokio::test]
 async fn a_token_nobody_gave_out_is_refused() {
     let questions = seven().await;
-    let forged = ["no hash", "2025#a/b", "2025#../x", "2025#"].map(|text| URL_SAFE_NO_PAD.encode(text));
-    for token in forged.iter().map(String::as_str).chain(["", "%%%", "####", "_w"]) {
+    let first = questions.ask(&alice(), PAGE, json!({ "limit": 2 })).await;
+    let token = first["data"]["projects"]["nextToken"].as_str().unwrap();
+    let (payload, code) = token.split_once('.').unwrap();
+    let mut other: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+    other["p"] = json!("2025-01-18T10:30:00.123Z#0");
+    let forged = URL_SAFE_NO_PAD.encode(other.to_string());
+    let unsigned = URL_SAFE_NO_PAD.encode("2025-01-18T10:30:00.123Z#0");
+    let strange = [
+        format!("{forged}.{code}"),
+        format!("{payload}."),
+        format!("{payload}.{code}A"),
+        payload.to_owned(),
+        format!("{payload}.{payload}"),
+        unsigned,
+        "x".repeat(100_000),
+    ];
+    for token in
+        strange.iter().map(String::as_str).chain(["", ".", "%%%", "####", "_w", "_w._w", "bnVsbA.bnVsbA"])
+    {
         let code = first_error(&questions, &alice(), json!({ "nextToken": token })).await;
         assert_eq!(code, "VALIDATION_ERROR", "{token}");
     }
 }
 
 #[tokio::test]
-async fn a_token_of_another_tenant_shows_nothing_of_theirs() {
+async fn a_token_counts_in_its_own_tenant_and_for_its_own_question_alone() {
     let questions = seven().await;
     let first = questions.ask(&alice(), PAGE, json!({ "limit": 2 })).await;
     let token = &first["data"]["projects"]["nextToken"];
-    let result = questions.ask(&zoe(), PAGE, json!({ "nextToken": token })).await;
-    assert_eq!(result["data"]["projects"], json!({ "items": [], "nextToken": null }));
+    // Whatever the size of the page, and whoever of the tenant asks.
+    let goes_on = questions.ask(&ada(), PAGE, json!({ "limit": 1, "nextToken": token })).await;
+    assert_eq!(names(&goes_on["data"]["projects"]), ["Five"]);
+    assert_eq!(first_error(&questions, &zoe(), json!({ "nextToken": token })).await, "VALIDATION_ERROR");
+    for other in [
+        "projects(filter: { ownerId: \"alice\" }, nextToken: $token)",
+        "projects(filter: { status: [draft] }, nextToken: $token)",
+        "projects(filter: { templateId: \"tiny\" }, nextToken: $token)",
+        "projects(filter: { createdFrom: \"2020-01-01T00:00:00Z\" }, nextToken: $token)",
+        "projectsByUser(userId: \"alice\", nextToken: $token)",
+        "templates(nextToken: $token)",
+    ] {
+        let query = format!("query($token: String) {{ {other} {{ nextToken }} }}");
+        let answer = questions.ask(&alice(), &query, json!({ "token": token })).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "VALIDATION_ERROR", "{other}: {answer}");
+    }
 }
 
 #[tokio::test]
 async fn a_list_goes_on_behind_a_place_that_is_no_longer_in_it() {
-    let questions = seven().await;
+    let world = World::new().await;
+    let mut ids = Vec::new();
+    for name in NAMES {
+        ids.push(world.create_project(&alice(), name, "tiny").await);
+    }
+    let questions = Questions::of(&world).await;
     let first = questions.ask(&alice(), PAGE, json!({ "limit": 3 })).await;
-    let token = first["data"]["projects"]["nextToken"].as_str().unwrap();
-    let place = String::from_utf8(URL_SAFE_NO_PAD.decode(token).unwrap()).unwrap();
-    let (moment, _) = place.split_once('#').unwrap();
-    let gone = URL_SAFE_NO_PAD.encode(format!("{moment}#0"));
-    let result = questions.ask(&alice(), PAGE, json!({ "nextToken": gone })).await;
+    assert_eq!(names(&first["data"]["projects"]), ["Seven", "Six", "Five"]);
+    let delete = json!({ "projectId": ids[4], "reason": "not needed" });
+    let answer = world.send(&alice(), "project", "DeleteProject", delete).await;
+    assert!(answer.status < 300, "{}", answer.body);
+    let deleted = world.commits(AggregateKind::Project, &ids[4]).pop().unwrap();
+    show_in("project", &*questions.views, &deleted).await;
+    let variables = json!({ "nextToken": first["data"]["projects"]["nextToken"] });
+    let result = questions.ask(&alice(), PAGE, variables).await;
     assert_eq!(names(&result["data"]["projects"]), ["Four", "Three", "Two", "One"]);
 }
 
@@ -177,15 +221,78 @@ async fn a_filter_is_a_part_of_the_list_s_key() {
             assert_eq!(names(filter.clone(), limit).await, expected, "{filter} by {limit}");
         }
     }
-    // A token of the whole list, at the newest: what the filter leaves out stays out.
-    let whole = questions.ask(&alice(), query, json!({ "limit": 1 })).await;
-    let next = whole["data"]["projects"]["nextToken"].clone();
-    let variables = json!({ "filter": { "createdUntil": at(1) }, "next": next });
-    let answer = questions.ask(&alice(), query, variables).await;
-    assert_eq!(answer["data"]["projects"]["items"][0]["name"], "Two", "{answer}");
     let long = json!({ "filter": { "ownerId": "x".repeat(3_000) } });
     assert_eq!(questions.ask(&alice(), query, long).await["data"]["projects"]["items"], json!([]));
     let backwards = json!({ "filter": { "createdFrom": at(2), "createdUntil": at(1) } });
     let refused = questions.ask(&alice(), query, backwards).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "VALIDATION_ERROR");
+}
+
+/// Six projects, from two templates, in four places.
+async fn standing() -> (World, Questions) {
+    let world = World::new().await;
+    world.publish(&alice(), "other", TINY_FILES).await;
+    let mut ids = Vec::new();
+    for (person, name, template) in [
+        (alice(), "One", "tiny"),
+        (bob(), "Two", "other"),
+        (alice(), "Three", "tiny"),
+        (alice(), "Four", "other"),
+        (bob(), "Five", "tiny"),
+        (alice(), "Six", "tiny"),
+    ] {
+        ids.push(world.create_project(&person, name, template).await);
+    }
+    // One and Three are ready, Four is put away, Six is gone.
+    for at in [0, 2, 3] {
+        let repositories = Arc::new(BundleStore::new(world.blobs.clone()));
+        Saga::new(&world, repositories, &ids[at]).whole().await;
+    }
+    for (command, at) in [("ArchiveProject", 3), ("DeleteProject", 5)] {
+        let answer =
+            world.send(&alice(), "project", command, json!({ "projectId": ids[at], "reason": "test" })).await;
+        assert!(answer.status < 300, "{}", answer.body);
+    }
+    let questions = Questions::of(&world).await;
+    (world, questions)
+}
+
+#[tokio::test]
+async fn projects_are_found_by_where_they_stand_and_by_their_template() {
+    let (_, questions) = standing().await;
+    let query = "query($filter: ProjectFilter, $limit: Int, $next: String) { \
+        projects(filter: $filter, limit: $limit, nextToken: $next) { items { name } nextToken } }";
+    for limit in [1, 2, 3, 100] {
+        for (filter, expected) in [
+            (json!({ "status": ["ready"] }), vec!["Three", "One"]),
+            (json!({ "status": ["archived"] }), vec!["Four"]),
+            (json!({ "status": ["draft", "ready", "draft"] }), vec!["Five", "Three", "Two", "One"]),
+            (json!({ "status": ["deleted", "failed"] }), vec![]),
+            (json!({ "status": [] }), vec![]),
+            (json!({ "templateId": "tiny" }), vec!["Five", "Three", "One"]),
+            (json!({ "templateId": "nothing" }), vec![]),
+            (json!({ "templateId": "x".repeat(3_000) }), vec![]),
+            (json!({ "templateId": "other", "status": ["draft"] }), vec!["Two"]),
+            (json!({ "templateId": "tiny", "ownerId": "alice" }), vec!["Three", "One"]),
+            (json!({ "ownerId": "alice", "status": ["ready", "archived"] }), vec!["Four", "Three", "One"]),
+            (json!({ "ownerId": "bob", "status": ["ready"] }), vec![]),
+        ] {
+            let (mut seen, mut next) = (Vec::new(), Value::Null);
+            loop {
+                let variables = json!({ "filter": filter, "limit": limit, "next": next });
+                let answer = questions.ask(&ada(), query, variables).await;
+                assert_eq!(answer["errors"], Value::Null, "{answer}");
+                let page = &answer["data"]["projects"];
+                assert!(names(page).len() <= limit, "{filter}");
+                seen.extend(names(page).into_iter().map(str::to_owned));
+                next = page["nextToken"].clone();
+                if next.is_null() {
+                    break;
+                }
+            }
+            assert_eq!(seen, expected, "{filter} by {limit}");
+        }
+        let foreign = questions.ask(&zoe(), query, json!({ "filter": { "status": ["ready"] } })).await;
+        assert_eq!(foreign["data"]["projects"], json!({ "items": [], "nextToken": null }));
+    }
 }

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use skafu_domain::Action;
 use skafu_domain::command::CATALOGUE;
+use skafu_functions::gateway::DirectGateway;
 use skafu_store::MemoryViewStore;
 use uuid::Uuid;
 
-use crate::support::{Person, Questions, TINY_FILES, World, alice, bob, vera, zoe};
+use crate::support::{LosingGateway, Person, Questions, TINY_FILES, World, alice, bob, vera, zoe};
 
 const ERROR: &str = "__typename ... on CommandError { code message } ... on ValidationError { violations { field code } } \
     ... on ConflictError { currentVersion changedFields } ... on BusinessRuleError { rule }";
@@ -105,6 +107,36 @@ async fn a_command_sent_twice_happens_once_and_answers_the_same() {
     let projects =
         world.store.all_commits().into_iter().filter(|it| it.stream.to_string().contains("PROJECT"));
     assert_eq!(projects.count(), 1);
+}
+
+/// One of two commands is not answered: what is known of the other is not lost with it.
+#[tokio::test]
+async fn an_unanswered_command_is_an_error_of_its_own_field_and_tells_its_id() {
+    let views = Arc::new(MemoryViewStore::default());
+    let world = World::with_tokens(views.clone());
+    world.publish(&alice(), "tiny", TINY_FILES).await;
+    let lost = Arc::new(AtomicUsize::new(0));
+    let gateway = LosingGateway { inner: DirectGateway(world.commands.clone()), lost: lost.clone() };
+    let questions = Questions::sending(&world, views.clone(), views, Arc::new(gateway));
+    let first = created(&questions, "One").await;
+    lost.store(1, Ordering::SeqCst);
+    let command = Uuid::now_v7().to_string();
+    let query = format!(
+        "mutation($command: ID!) {{ \
+         a: createProject(input: {{ name: \"Two\", templateId: \"tiny\", commandId: $command }}) {{ {ERROR} {ACCEPTED} }} \
+         b: createProject(input: {{ name: \"Three\", templateId: \"tiny\" }}) {{ {ERROR} {ACCEPTED} }} }}"
+    );
+    let response = questions.ask(&alice(), &query, json!({ "command": command })).await;
+    assert_eq!(response["data"]["a"], Value::Null, "{response}");
+    assert_eq!(response["data"]["b"]["project"]["name"], "Three");
+    let error = &response["errors"][0];
+    assert_eq!((&error["path"], response["errors"].as_array().map(Vec::len)), (&json!(["a"]), Some(1)));
+    assert_eq!(error["extensions"], json!({ "code": "RETRYABLE_ERROR", "commandId": command }));
+    // It had happened all the same, and the same again says so.
+    let again = json!({ "name": "Two", "templateId": "tiny", "commandId": command });
+    let answer = mutate(&questions, &alice(), "createProject", again).await;
+    assert_eq!(answer["data"]["createProject"]["version"], 1, "{answer}");
+    assert_ne!(answer["data"]["createProject"]["id"], first["id"]);
 }
 
 /// A refusal, its type and its code, and that is data: no error of the response.

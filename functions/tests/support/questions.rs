@@ -5,10 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use skafu_events::{Commit, Envelope, Timestamp};
 use skafu_functions::command_sender::GatewaySender;
-use skafu_functions::gateway::DirectGateway;
+use skafu_functions::gateway::{CommandGateway, DirectGateway};
 use skafu_functions::graphql::Graphql;
 use skafu_functions::http::CONSISTENCY_TOKEN;
 use skafu_graphql::{GraphqlApi, Settings};
+use skafu_store::keyring::Keyring;
 use skafu_store::{Consistency, Index, IndexKey, MemoryViewStore, Row, RowChange, RowKey, ViewStore};
 use skafu_views::{
     ActivityView, AnalyticsView, Change, FIRST_GENERATION, Keys, NAMES, OperationView, Place, Placement,
@@ -32,14 +33,24 @@ impl Questions {
                 show_in(view, &*views, commit).await;
             }
         }
+        make_keys(views.clone()).await;
         Self::over(world, views.clone(), views)
     }
 
     /// Ready to answer from rows as they stand. `read` is how they are read.
     pub fn over(world: &World, views: Arc<MemoryViewStore>, read: Arc<dyn ViewStore>) -> Self {
+        Self::sending(world, views, read, Arc::new(DirectGateway(world.commands.clone())))
+    }
+
+    /// The same, whose mutations go that way.
+    pub fn sending(
+        world: &World,
+        views: Arc<MemoryViewStore>,
+        read: Arc<dyn ViewStore>,
+        gateway: Arc<dyn CommandGateway>,
+    ) -> Self {
         let settings = Settings { repositories_url: "https://git.example/".to_owned(), introspection: true };
         let api = GraphqlApi::new(read, world.store.clone(), settings);
-        let gateway = Arc::new(DirectGateway(world.commands.clone()));
         let api = api.with_commands(Arc::new(GatewaySender(gateway))).with_clock(half_an_hour_later);
         Self { views, graphql: Graphql::new(Arc::new(api)) }
     }
@@ -78,6 +89,11 @@ impl Questions {
         event["queryStringParameters"] = parameters;
         self.invoke(event).await
     }
+}
+
+/// What a deployment makes, so that lists can be read on.
+pub async fn make_keys(views: Arc<MemoryViewStore>) {
+    Keyring::new(views).renew(half_an_hour_later()).await.unwrap();
 }
 
 /// `POST /graphql`.

@@ -119,6 +119,12 @@ impl CatchUp {
         Ok(())
     }
 
+    /// Whether a row lacks something of the demanded aggregates. One that lacks nothing shows all of theirs, if it is
+    /// read strongly after this.
+    pub(crate) async fn lacks<V: View>(&self, keys: &Keys, key: &RowKey) -> Result<bool, Error> {
+        Ok(self.all::<V>(keys).await?.iter().any(|it| it.beside.contains_key(key)))
+    }
+
     /// One row of any kind.
     pub(crate) async fn row<V: View>(&self, keys: &Keys, key: &RowKey) -> Result<Option<Row>, Error> {
         if !self.concerns::<V>(keys) {

@@ -204,7 +204,7 @@ impl ProjectMutations {
         &self,
         context: &Context<'_>,
         mut input: CreateProjectInput,
-    ) -> Result<CreateProjectPayload> {
+    ) -> Result<Option<CreateProjectPayload>> {
         let envelope = std::mem::take(&mut input.envelope);
         send(context, sent("CreateProject", envelope, input)).await
     }
@@ -214,7 +214,7 @@ impl ProjectMutations {
         &self,
         context: &Context<'_>,
         mut input: UpdateProjectInput,
-    ) -> Result<UpdateProjectPayload> {
+    ) -> Result<Option<UpdateProjectPayload>> {
         let envelope = std::mem::take(&mut input.envelope);
         let conflict_strategy = input.conflict_strategy;
         send(context, Sent { conflict_strategy, ..sent("UpdateProject", envelope, input) }).await
@@ -225,7 +225,7 @@ impl ProjectMutations {
         &self,
         context: &Context<'_>,
         mut input: ArchiveProjectInput,
-    ) -> Result<ArchiveProjectPayload> {
+    ) -> Result<Option<ArchiveProjectPayload>> {
         let envelope = std::mem::take(&mut input.envelope);
         send(context, sent("ArchiveProject", envelope, input)).await
     }
@@ -235,7 +235,7 @@ impl ProjectMutations {
         &self,
         context: &Context<'_>,
         mut input: RestoreProjectInput,
-    ) -> Result<RestoreProjectPayload> {
+    ) -> Result<Option<RestoreProjectPayload>> {
         let envelope = std::mem::take(&mut input.envelope);
         send(context, sent("RestoreProject", envelope, input)).await
     }
@@ -246,7 +246,7 @@ impl ProjectMutations {
         &self,
         context: &Context<'_>,
         mut input: DeleteProjectInput,
-    ) -> Result<DeleteProjectPayload> {
+    ) -> Result<Option<DeleteProjectPayload>> {
         let envelope = std::mem::take(&mut input.envelope);
         send(context, sent("DeleteProject", envelope, input)).await
     }
@@ -256,7 +256,7 @@ impl ProjectMutations {
         &self,
         context: &Context<'_>,
         mut input: RetryProjectCreationInput,
-    ) -> Result<RetryProjectCreationPayload> {
+    ) -> Result<Option<RetryProjectCreationPayload>> {
         let envelope = std::mem::take(&mut input.envelope);
         send(context, sent("RetryProjectCreation", envelope, input)).await
     }
@@ -266,7 +266,7 @@ impl ProjectMutations {
         &self,
         context: &Context<'_>,
         mut input: RetryCompensationInput,
-    ) -> Result<RetryCompensationPayload> {
+    ) -> Result<Option<RetryCompensationPayload>> {
         let envelope = std::mem::take(&mut input.envelope);
         send(context, sent("RetryCompensation", envelope, input)).await
     }
@@ -276,7 +276,7 @@ impl ProjectMutations {
         &self,
         context: &Context<'_>,
         mut input: ResolveProjectCreationInput,
-    ) -> Result<ResolveProjectCreationPayload> {
+    ) -> Result<Option<ResolveProjectCreationPayload>> {
         let envelope = std::mem::take(&mut input.envelope);
         send(context, sent("ResolveProjectCreation", envelope, input)).await
     }

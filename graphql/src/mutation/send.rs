@@ -37,11 +37,12 @@ struct Body<'a, D> {
 }
 
 /// Sends a command. What its sender can do something about is an answer; anything else is an error, which
-/// tells the command's id, for it may have been accepted all the same.
+/// tells the command's id, for it may have been accepted all the same. Its field is null then, and what other
+/// commands of the request were answered stays.
 pub(super) async fn send<P: From<Result<AcceptedCommand, CommandError>>>(
     context: &Context<'_>,
     mut sent: Sent<impl Serialize>,
-) -> Result<P> {
+) -> Result<Option<P>> {
     let viewer = context.data::<Viewer>()?;
     let session = context.data::<Arc<Session>>()?;
     let command_id = sent.envelope.settle();
@@ -69,12 +70,12 @@ pub(super) async fn send<P: From<Result<AcceptedCommand, CommandError>>>(
                     tracing::error!(%error, command = sent.command, "an accepted command has no target")
                 }
             }
-            Ok(P::from(Ok(accepted)))
+            Ok(Some(P::from(Ok(accepted))))
         }
         Err(CommandFailure::Refused(refused)) => {
             let code = refused.code.clone();
             let error = if refused.status == 503 { unavailable() } else { internal() };
-            CommandError::of(*refused).map(|refused| P::from(Err(refused))).ok_or_else(|| {
+            CommandError::of(*refused).map(|refused| Some(P::from(Err(refused)))).ok_or_else(|| {
                 tracing::warn!(code, command = sent.command, "a command failed");
                 unanswered(error)
             })

@@ -88,7 +88,7 @@ impl TemplateMutations {
         &self,
         context: &Context<'_>,
         mut input: CreateTemplateInput,
-    ) -> Result<CreateTemplatePayload> {
+    ) -> Result<Option<CreateTemplatePayload>> {
         let envelope = std::mem::take(&mut input.envelope);
         send(context, sent("CreateTemplate", envelope, input)).await
     }
@@ -98,7 +98,7 @@ impl TemplateMutations {
         &self,
         context: &Context<'_>,
         mut input: UploadTemplateFilesInput,
-    ) -> Result<UploadTemplateFilesPayload> {
+    ) -> Result<Option<UploadTemplateFilesPayload>> {
         let envelope = std::mem::take(&mut input.envelope);
         send(context, sent("UploadTemplateFiles", envelope, input)).await
     }
@@ -108,7 +108,7 @@ impl TemplateMutations {
         &self,
         context: &Context<'_>,
         mut input: PublishTemplateInput,
-    ) -> Result<PublishTemplatePayload> {
+    ) -> Result<Option<PublishTemplatePayload>> {
         let envelope = std::mem::take(&mut input.envelope);
         send(context, sent("PublishTemplate", envelope, input)).await
     }

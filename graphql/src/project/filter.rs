@@ -1,20 +1,29 @@
 use async_graphql::{ID, InputObject, Result};
-use skafu_events::{AggregateKind, StreamId, Tenant};
-use skafu_store::{Cursor, RowKey};
-use skafu_views::{Keys, ProjectRow, ROW};
+use skafu_events::MAX_ID_LENGTH;
+use skafu_events::project::ProjectStatus as Status;
+use skafu_store::Index;
+use skafu_views::{Keys, ProjectRow, ProjectView};
 
+use super::ProjectStatus;
+use super::lists::Source;
 use crate::error::coded;
 use crate::scalar::AwsDateTime;
+use crate::user::MAX_USER_ID;
 
 /// Sorts behind every id: those are in lower-case hexadecimal.
 const BEHIND_ALL: &str = "z";
 
-/// Which projects of a tenant are listed. Each field is a key of the list or a part of it: what is left out is
-/// not read.
+/// Which projects of a tenant are listed: those for which each field holds that is not left out. One field chooses
+/// the list that is read (the owner, else where projects stand, else their template), and times a part of it; the
+/// others leave out of what is read, so that a page may be shorter than its limit although there are more.
 #[derive(InputObject, Default)]
 pub(crate) struct ProjectFilter {
     /// Those of this person.
     owner_id: Option<ID>,
+    /// Those that stand in one of these places; of an empty list none does.
+    status: Option<Vec<ProjectStatus>>,
+    /// Those made from this template.
+    template_id: Option<ID>,
     /// Those asked for at this moment or later.
     created_from: Option<AwsDateTime>,
     /// Those asked for at this moment or earlier.
@@ -27,10 +36,6 @@ impl ProjectFilter {
         Self { owner_id: Some(owner_id), ..Self::default() }
     }
 
-    pub(super) fn owner_id(&self) -> Option<&str> {
-        self.owner_id.as_ref().map(|id| id.as_str())
-    }
-
     /// Says so if nothing can be within.
     pub(super) fn check(&self) -> Result<()> {
         match (&self.created_from, &self.created_until) {
@@ -41,21 +46,61 @@ impl ProjectFilter {
         }
     }
 
-    /// Where the list begins, newest first: behind what is too new.
-    pub(super) fn begin(&self, keys: &Keys, tenant: &Tenant) -> Option<Cursor> {
-        let until = self.created_until.as_ref()?.0;
-        let stream = StreamId::new(tenant.clone(), AggregateKind::Project, BEHIND_ALL).ok()?;
-        let key = RowKey { partition: keys.aggregate(&stream), sort: ROW.to_owned() };
-        Some(Cursor { key, sort: format!("{until}#{BEHIND_ALL}") })
+    /// The list to read; none where nothing is in it.
+    pub(super) fn source(&self, keys: &Keys) -> Option<Source> {
+        let fits = |id: &Option<ID>, most| id.as_ref().is_none_or(|id| id.len() <= most);
+        // Nobody's: no key may be that long.
+        if !fits(&self.owner_id, MAX_USER_ID) || !fits(&self.template_id, MAX_ID_LENGTH) {
+            return None;
+        }
+        Some(match (&self.owner_id, self.statuses(), &self.template_id) {
+            (Some(owner), ..) => Source::Index(Index::Second, ProjectView::of_owner(keys, owner)),
+            (None, Some(statuses), _) => {
+                Source::Table(statuses.iter().map(|it| ProjectView::of_status(keys, *it)).collect())
+            }
+            (None, None, Some(template)) => Source::Table(vec![ProjectView::of_template(keys, template)]),
+            (None, None, None) => Source::Index(Index::First, ProjectView::of_tenant(keys)),
+        })
     }
 
-    /// Leaves out what is too old, and with it the rest of the list.
-    pub(super) fn cut(&self, rows: &mut Vec<ProjectRow>, next: &mut Option<Cursor>) {
-        let Some(from) = &self.created_from else { return };
-        let is_old = |row: &ProjectRow| row.created_at < from.0;
-        if let Some(end) = rows.iter().position(is_old) {
-            rows.truncate(end);
-            *next = None;
-        }
+    /// Each once, in one order.
+    fn statuses(&self) -> Option<Vec<Status>> {
+        let mut statuses: Vec<Status> = self.status.as_ref()?.iter().map(|it| (*it).into()).collect();
+        statuses.sort_by_key(|it| it.as_str());
+        statuses.dedup();
+        Some(statuses)
+    }
+
+    /// Where the list begins, newest first: behind what is too new.
+    pub(super) fn begin(&self) -> Option<String> {
+        self.created_until.as_ref().map(|until| format!("{}#{BEHIND_ALL}", until.0))
+    }
+
+    /// Whether a project is too old, and with it the rest of the list.
+    pub(super) fn is_too_old(&self, row: &ProjectRow) -> bool {
+        self.created_from.as_ref().is_some_and(|from| row.created_at < from.0)
+    }
+
+    /// Whether a project that was read is one of those.
+    pub(super) fn admits(&self, row: &ProjectRow) -> bool {
+        let stands =
+            self.status.as_ref().is_none_or(|it| it.iter().any(|it| Status::from(*it) == row.status));
+        let is_made = self.template_id.as_ref().is_none_or(|id| id.as_str() == row.template_id);
+        let belongs = self.owner_id.as_ref().is_none_or(|id| id.as_str() == row.owner_id);
+        stands && is_made && belongs
+    }
+
+    /// What tells it from all others: a page token of one does not go on with another.
+    pub(super) fn words(&self) -> Vec<Option<String>> {
+        let id = |id: &Option<ID>| id.as_ref().map(|id| id.to_string());
+        let time = |time: &Option<AwsDateTime>| time.as_ref().map(|time| time.0.to_string());
+        let names = |it: Vec<Status>| it.into_iter().map(Status::as_str).collect::<Vec<_>>().join(" ");
+        vec![
+            id(&self.owner_id),
+            self.statuses().map(names),
+            id(&self.template_id),
+            time(&self.created_from),
+            time(&self.created_until),
+        ]
     }
 }

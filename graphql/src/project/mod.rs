@@ -1,4 +1,5 @@
 mod filter;
+mod lists;
 mod past;
 mod queries;
 

@@ -7,7 +7,7 @@ use skafu_views::{TemplateRow, TemplateStatus, TemplateView};
 use super::Template;
 use crate::access::allow;
 use crate::api::Viewer;
-use crate::page;
+use crate::page::{self, Pages};
 use crate::session::reader;
 
 /// Some templates, and where the next ones begin.
@@ -28,18 +28,17 @@ struct Place {
 
 impl Place {
     /// A sort key begins with a date, so what begins with the shared tenant is in the second list.
-    fn read(token: &str) -> Result<Self> {
-        let place = page::place(token)?;
-        Ok(match place.strip_prefix(SHARED_TENANT) {
+    fn of(text: String) -> Self {
+        match text.strip_prefix(SHARED_TENANT) {
             Some("") => Self { shared: true, behind: None },
             Some(sort) => Self { shared: true, behind: Some(sort.to_owned()) },
-            None => Self { shared: false, behind: Some(place) },
-        })
+            None => Self { shared: false, behind: Some(text) },
+        }
     }
 
-    fn token(&self) -> String {
+    fn text(&self) -> String {
         let list = if self.shared { SHARED_TENANT } else { "" };
-        page::token(&format!("{list}{}", self.behind.as_deref().unwrap_or_default()))
+        format!("{list}{}", self.behind.as_deref().unwrap_or_default())
     }
 }
 
@@ -83,10 +82,9 @@ impl TemplateQueries {
         let viewer = context.data::<Viewer>()?;
         allow(viewer, Action::ReadTemplate, None)?;
         let limit = page::limit(limit)?;
-        let mut place = match next_token {
-            Some(token) => Place::read(&token)?,
-            None => Place { shared: false, behind: None },
-        };
+        let pages = Pages::of(context, "templates", &[])?;
+        let begin = Place { shared: false, behind: None };
+        let mut place = pages.place(next_token).await?.map_or(begin, Place::of);
         let mut items: Vec<Template> = Vec::new();
         loop {
             let tenant = if place.shared { Tenant::shared() } else { viewer.principal.tenant().clone() };
@@ -101,7 +99,8 @@ impl TemplateQueries {
             match next {
                 Some(next) if (items.len() as u32) < limit => place = next,
                 next => {
-                    let next_token = next.map(|next| next.token());
+                    let next = next.map(|next| next.text());
+                    let next_token = pages.token(next.as_deref()).await?;
                     return Ok(TemplateConnection { items, next_token });
                 }
             }

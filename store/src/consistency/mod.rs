@@ -4,12 +4,10 @@
 //! holds nothing personal, and only the tenant and the person it was made for can use it. It grants
 //! nothing: whoever has one may see what they may see anyway, only not an older state of it.
 
-mod keyring;
-mod keys;
 mod token;
+mod tokens;
 mod written;
 
-pub use keyring::ConsistencyTokens;
-pub use keys::KeysError;
 pub use token::{Holder, LIFETIME_SECONDS, MAX_TOKEN_BYTES, TokenError};
+pub use tokens::ConsistencyTokens;
 pub use written::{MAX_STREAMS, Written};

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use skafu_events::{StreamId, Tenant, Timestamp};
 
-use super::keys::{Key, KeysError};
 use super::written::Written;
+use crate::keyring::{Key, KeysError};
 
 /// How long a token counts, in seconds. Views lag for moments; whoever is back after an hour has long been
 /// caught up with, and an old token only costs its reader requests.
@@ -114,12 +114,6 @@ pub(super) fn sign(
     Ok(format!("{}.{}", URL_SAFE_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(mac)))
 }
 
-/// Each part with its length before it: no two holders and payloads look alike.
 fn mac(key: &Key, holder: Holder<'_>, payload: &[u8]) -> Result<Hmac<Sha256>, KeysError> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.secret()).map_err(|_| KeysError::Unusable)?;
-    for part in [holder.tenant.as_str().as_bytes(), holder.user_id.as_bytes(), payload] {
-        mac.update(&(part.len() as u64).to_be_bytes());
-        mac.update(part);
-    }
-    Ok(mac)
+    key.code(&[holder.tenant.as_str().as_bytes(), holder.user_id.as_bytes(), payload])
 }

@@ -29,6 +29,9 @@ pub enum ManifestError {
     /// A document under another name than its own.
     #[error("the document `{0}` has another SHA-256, {1}")]
     Name(String, DocumentId),
+    /// A document that would never be answered.
+    #[error("the document `{0}` cannot be read: {1}")]
+    Document(String, String),
 }
 
 impl Manifest {
@@ -76,6 +79,8 @@ fn by_name<'a>(documents: impl Iterator<Item = (&'a str, &'a Value)>) -> Result<
         if DocumentId::parse(name.strip_prefix("sha256:").unwrap_or(name)).as_ref() != Some(&id) {
             return Err(ManifestError::Name(name.to_owned(), id));
         }
+        // Whoever deploys it hears of it, not whoever asks by its name.
+        skafu_graphql::read(text).map_err(|error| ManifestError::Document(name.to_owned(), error.message))?;
         Ok((id, text.into()))
     };
     documents.map(document).collect::<Result<_, _>>().map(Manifest)
@@ -125,6 +130,7 @@ mod tests {
             (apollo(json!([{ "id": id.clone() }])), "has no text"),
             (apollo(json!([{ "id": other.clone(), "body": TEXT }])), "another SHA-256"),
             (apollo(json!([{ "body": TEXT }])), "another SHA-256"),
+            (json!({ DocumentId::of("{ me {").to_string(): "{ me {" }), "cannot be read"),
         ] {
             let told = read(&manifest).unwrap_err().to_string();
             assert!(told.contains(reason), "{manifest}: {told}");

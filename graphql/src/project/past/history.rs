@@ -63,27 +63,25 @@ impl From<Commit> for ProjectHistoryEntry {
 #[derive(SimpleObject)]
 pub(super) struct ProjectHistoryConnection {
     /// Newest first.
-    items: Vec<ProjectHistoryEntry>,
+    pub items: Vec<ProjectHistoryEntry>,
     /// Give it back to read on; null at the end.
-    next_token: Option<String>,
+    pub next_token: Option<String>,
 }
 
-impl ProjectHistoryConnection {
-    /// As many of the commits right below `before`, newest first, as fit on a page. One of our own tokens
-    /// leaves nothing out between.
-    pub(super) fn of(before: Option<u64>, mut commits: Vec<Commit>) -> Result<Self, Error> {
-        let newest = commits.first().map(Commit::last_version);
-        if before.is_some_and(|before| newest.is_none_or(|newest| newest + 1 != before)) {
-            return Err(page::foreign());
-        }
-        commits.truncate(fitting(&commits).max(1));
-        let oldest = commits.last().map(|commit| commit.first_version);
-        let next = oldest.filter(|first| *first > 1);
-        Ok(Self {
-            items: commits.into_iter().map(Into::into).collect(),
-            next_token: next.map(|first| page::token(&first.to_string())),
-        })
+/// As many of the commits right below `before`, newest first, as fit on a page, and below which version the next ones
+/// are. One of our own tokens leaves nothing out between.
+pub(super) fn entries(
+    before: Option<u64>,
+    mut commits: Vec<Commit>,
+) -> Result<(Vec<ProjectHistoryEntry>, Option<u64>), Error> {
+    let newest = commits.first().map(Commit::last_version);
+    if before.is_some_and(|before| newest.is_none_or(|newest| newest + 1 != before)) {
+        return Err(page::foreign());
     }
+    commits.truncate(fitting(&commits).max(1));
+    let oldest = commits.last().map(|commit| commit.first_version);
+    let next = oldest.filter(|first| *first > 1);
+    Ok((commits.into_iter().map(Into::into).collect(), next))
 }
 
 /// How many of the commits fit on a page.

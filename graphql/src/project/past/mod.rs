@@ -15,7 +15,7 @@ use super::Project;
 use crate::access::allow;
 use crate::api::Viewer;
 use crate::error::{internal, store};
-use crate::page;
+use crate::page::{self, Pages};
 
 use history::ProjectHistoryConnection;
 use moment::ProjectMoment;
@@ -61,7 +61,9 @@ impl PastQueries {
     ) -> Result<Option<ProjectHistoryConnection>> {
         let Some(stream) = stream_of(context, &id)? else { return Ok(None) };
         let limit = page::limit(limit)?;
-        let before = next_token.map(|token| page::version(&token)).transpose()?;
+        let pages = Pages::of(context, "projectHistory", &[Some(id.as_str())])?;
+        let place = pages.place(next_token).await?;
+        let before = place.map(|place| place.parse().map_err(|_| page::foreign())).transpose()?;
         let events = context.data::<Arc<dyn EventStore>>()?;
         let failed = |error: StoreError| store(&error);
         let page = events.page_before(&stream, before, limit).await.map_err(failed)?;
@@ -75,7 +77,9 @@ impl PastQueries {
             return if page.is_empty() { Ok(None) } else { Err(internal()) };
         };
         allow_owner(context, &first)?;
-        ProjectHistoryConnection::of(before, page).map(Some)
+        let (items, next) = history::entries(before, page)?;
+        let next_token = pages.token(next.map(|first| first.to_string()).as_deref()).await?;
+        Ok(Some(ProjectHistoryConnection { items, next_token }))
     }
 }
 

@@ -6,10 +6,11 @@ use std::time::Duration;
 use dynoxide::Database;
 use skafu_forge::blobs::DirectoryBlobs;
 use skafu_forge::repositories::BareDirectory;
-use skafu_functions::BlobPayloads;
 use skafu_functions::graphql::Documents;
 use skafu_functions::projections::feeds;
+use skafu_functions::{BlobPayloads, Clock as _, SystemClock};
 use skafu_store::aws::Connection;
+use skafu_store::keyring::Keyring;
 use skafu_store::{DynamoEventStore, DynamoViewStore, EventStore, ViewStore};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
@@ -75,6 +76,8 @@ pub(super) async fn build(
     let written = Arc::new(Notify::new());
     let mut shared = shared(&dir, &stack, &dynamodb_url, (bus, queues.clone()), &written);
     shared.documents = Arc::new(documents);
+    // As a deployment does, by the `catalogue` function.
+    Keyring::new(Arc::clone(&shared.views)).renew(SystemClock.now()).await?;
     skafu_functions::catalogue::publish(&*shared.events, &shared.commands).await?;
     let (functions, executions) = functions(&shared, &stack, &cloud)?;
     let ground = Ground { stack, database, cloud, queues, executions, written, functions };

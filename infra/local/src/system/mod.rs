@@ -16,6 +16,7 @@ use std::time::Duration;
 use skafu_functions::catalogue::CatalogueError;
 use skafu_functions::graphql::Documents;
 use skafu_store::generations::RegistryError;
+use skafu_store::keyring::KeysError;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -57,6 +58,8 @@ pub enum SystemError {
     Cloud(#[from] CloudDbError),
     #[error("the queues cannot be opened")]
     Queues(#[from] QueueError),
+    #[error("the keys of tokens cannot be made")]
+    Keys(#[from] KeysError),
     #[error("the buses cannot be opened")]
     Bus(#[from] BusError),
     #[error("the executions cannot be resumed")]

@@ -5,7 +5,7 @@ import type { Backend } from "./backend.js";
 import { CreateProjectDocument, ProjectDocument, ProjectsDocument } from "./documents.js";
 import type { CreateProjectInput, CreateProjectMutation, ProjectQuery, ProjectsQuery } from "./generated/graphql.js";
 
-type Payload = CreateProjectMutation["createProject"];
+type Payload = NonNullable<CreateProjectMutation["createProject"]>;
 export type Accepted = Extract<Payload, { __typename: "ProjectAccepted" }>;
 export type Found = NonNullable<ProjectQuery["project"]>;
 export type Listed = ProjectsQuery["projects"]["items"][number];
@@ -30,6 +30,8 @@ export async function createProject(
   commandId: string = randomUUID(),
 ): Promise<Accepted> {
   const { createProject: payload } = await backend.mutate(CreateProjectDocument, { input: { commandId, ...input } });
+  // Null comes with an error, which a backend throws: nobody knows what became of the command.
+  if (payload == null) throw new Error("the command was not answered: send the same again");
   switch (payload.__typename) {
     case "ProjectAccepted":
       return payload;

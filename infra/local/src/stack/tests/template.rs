@@ -102,7 +102,7 @@ fn functions_run_their_binary_with_their_environment() {
     assert_eq!(told("CommandsFunction"), format!("commands 15s {content} {events} {views}"));
     let queues = "SWEEP_QUEUE=skafu-sweep UNPUBLISHED_QUEUE=skafu-unpublished";
     // The same commands from the inside, by whoever deploys.
-    assert_eq!(told("CatalogueFunction"), format!("catalogue 120s {content} {events}"));
+    assert_eq!(told("CatalogueFunction"), format!("catalogue 120s {content} {events} {views}"));
     assert!(stack.function("CatalogueFunction").unwrap().sources.is_empty());
     assert_eq!(told("RelayFunction"), format!("relay 30s BUS_NAME=skafu-bus HANDLER=stream {queues}"));
     let redrive = format!("relay 30s BUS_NAME=skafu-bus {content} {events} HANDLER=redrive");

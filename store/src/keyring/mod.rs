@@ -1,10 +1,15 @@
+//! The keys that tokens are signed with: one row of the view table, for all tenants.
+
+mod keys;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use skafu_events::Timestamp;
 
-use super::keys::{Keys, KeysError, place};
-use super::token::{Holder, TokenError, Unverified, sign};
-use super::written::Written;
+pub use keys::KeysError;
+use keys::place;
+pub(crate) use keys::{Key, Keys};
+
 use crate::{Consistency, PutError, Row, ViewStore};
 
 /// Whoever loses the race for a key reads the winner's; more than one such turn means something else.
@@ -14,9 +19,8 @@ const ATTEMPTS: usize = 3;
 const LOOKS: u32 = 5;
 const WINDOW_MILLIS: u64 = 1_000;
 
-/// Makes and checks tokens. The keys are one row of the view table, read once per instance and again when
-/// they grow old or a token names another.
-pub struct ConsistencyTokens {
+/// The keys, read once per instance and again when they grow old or a token names another.
+pub struct Keyring {
     rows: Arc<dyn ViewStore>,
     known: Mutex<Known>,
     /// Whoever meets a key that is just being looked for waits for what is found.
@@ -26,47 +30,60 @@ pub struct ConsistencyTokens {
 #[derive(Default)]
 struct Known {
     keys: Option<Arc<Keys>>,
-    /// When they were looked for because of a token, and how often within a second from then.
+    /// When they were looked for because they were wanted here, and how often within a second from then.
     looked: Option<(Timestamp, u32)>,
 }
 
-impl ConsistencyTokens {
-    /// Tokens under the keys that stand in `rows`.
+impl Keyring {
+    /// The keys that stand in `rows`.
     pub fn new(rows: Arc<dyn ViewStore>) -> Self {
         Self { rows, known: Mutex::default(), looking: tokio::sync::Mutex::default() }
     }
 
-    /// A token that says what its holder has written. Makes the keys if there are none, and the next ones
-    /// when they are old: only who may write the row can do this.
-    pub async fn issue(
-        &self,
-        holder: Holder<'_>,
-        written: &Written,
-        now: Timestamp,
-    ) -> Result<String, KeysError> {
-        let known = self.known().keys.clone();
-        let keys = match known {
-            Some(keys) if !keys.are_old(now) => keys,
-            _ => self.renew(now).await?,
-        };
-        sign(&keys.current, holder, written, now)
+    /// Makes the keys if there are none, and the next ones when they are old: only who may write the row can do this.
+    pub async fn renew(&self, now: Timestamp) -> Result<(), KeysError> {
+        self.renewed(now).await.map(drop)
     }
 
-    /// What a token says its holder has written.
-    pub async fn read(&self, holder: Holder<'_>, token: &str, now: Timestamp) -> Result<Written, TokenError> {
-        let token = Unverified::read(token)?;
-        let knows =
-            |keys: &Option<Arc<Keys>>| keys.as_ref().is_some_and(|it| it.find(token.key_id()).is_some());
-        let mut keys = self.known().keys.clone();
-        if !knows(&keys) {
+    /// The keys, after [`Self::renew`].
+    pub(crate) async fn renewed(&self, now: Timestamp) -> Result<Arc<Keys>, KeysError> {
+        match self.keys() {
+            Some(keys) if !keys.are_old(now) => Ok(keys),
+            _ => self.replace(now).await,
+        }
+    }
+
+    /// The keys as somebody made them, for who only reads. Old ones sign until they are replaced.
+    pub(crate) async fn made(&self, now: Timestamp) -> Result<Arc<Keys>, KeysError> {
+        let keys = self.sought(now, |keys| !keys.are_old(now)).await?;
+        keys.ok_or(KeysError::Missing)
+    }
+
+    /// The keys, looked for once more if they have none of that id; none if there are none.
+    pub(crate) async fn with(&self, id: &str, now: Timestamp) -> Result<Option<Arc<Keys>>, KeysError> {
+        self.sought(now, |keys| keys.find(id).is_some()).await
+    }
+
+    /// The keys as they are known here, or, if those will not do, as they stand.
+    async fn sought(
+        &self,
+        now: Timestamp,
+        will_do: impl Fn(&Keys) -> bool,
+    ) -> Result<Option<Arc<Keys>>, KeysError> {
+        let do_not = |keys: &Option<Arc<Keys>>| !keys.as_ref().is_some_and(|it| will_do(it));
+        let mut keys = self.keys();
+        if do_not(&keys) {
             let _looking = self.looking.lock().await;
-            keys = self.known().keys.clone();
-            if !knows(&keys) && self.may_look(now) {
+            keys = self.keys();
+            if do_not(&keys) && self.may_look(now) {
                 keys = self.look().await?.1;
             }
         }
-        let key = keys.as_ref().and_then(|keys| keys.find(token.key_id()));
-        token.verify(key.ok_or(TokenError::Forged)?, holder, now)
+        Ok(keys)
+    }
+
+    fn keys(&self) -> Option<Arc<Keys>> {
+        self.known().keys.clone()
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -94,7 +111,7 @@ impl ConsistencyTokens {
         Ok((version, keys))
     }
 
-    async fn renew(&self, now: Timestamp) -> Result<Arc<Keys>, KeysError> {
+    async fn replace(&self, now: Timestamp) -> Result<Arc<Keys>, KeysError> {
         for _ in 0..ATTEMPTS {
             let (version, keys) = self.look().await?;
             let old = match keys {

@@ -2,7 +2,9 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 use skafu_events::Timestamp;
 
 use crate::{RowKey, StoreError};
@@ -28,6 +30,9 @@ pub enum KeysError {
     /// Others keep writing them.
     #[error("others keep writing the keys")]
     Contended,
+    /// There are none, and who asks may not make any.
+    #[error("there are no keys: the deployment makes them")]
+    Missing,
 }
 
 /// Where the keys stand in the view table: outside every tenant, for no tenant begins so.
@@ -61,7 +66,7 @@ impl<'de> Deserialize<'de> for Secret {
 
 /// What tokens are signed with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Key {
+pub(crate) struct Key {
     id: String,
     secret: Secret,
     since: Timestamp,
@@ -79,14 +84,20 @@ impl Key {
         &self.id
     }
 
-    pub fn secret(&self) -> &[u8] {
-        &self.secret.0
+    /// A code over parts, each with its length before it: no two lists of parts look alike.
+    pub fn code(&self, parts: &[&[u8]]) -> Result<Hmac<Sha256>, KeysError> {
+        let mut code = Hmac::<Sha256>::new_from_slice(&self.secret.0).map_err(|_| KeysError::Unusable)?;
+        for part in parts {
+            code.update(&(part.len() as u64).to_be_bytes());
+            code.update(part);
+        }
+        Ok(code)
     }
 }
 
 /// The key that signs, and the one before it, whose tokens still count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Keys {
+pub(crate) struct Keys {
     pub current: Key,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     previous: Option<Key>,
