@@ -111,6 +111,10 @@ mod tests {
             places.truncate(if PLACES { 1 } else { 2 });
             places
         }
+
+        fn changes(keys: &Keys, step: Step<'_, ProjectRow>) -> Vec<Change> {
+            ProjectView::changes(keys, step)
+        }
     }
 
     #[test]

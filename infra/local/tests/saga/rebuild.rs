@@ -11,7 +11,7 @@ use skafu_functions::projections::feeds;
 use skafu_functions::rebuild::RebuildTask;
 use skafu_store::generations::Registry;
 use skafu_store::{
-    Consistency, Draft, EventStore, MemoryEventStore, MemoryViewStore, NewEvent, Segment, ViewStore,
+    Consistency, Draft, EventStore, MemoryEventStore, MemoryViewStore, NewEvent, Row, Segment, ViewStore,
 };
 use uuid::Uuid;
 
@@ -25,6 +25,8 @@ use crate::world::acme;
 
 pub const MACHINE: &str = "view-rebuild";
 const VIEW: &str = "project";
+/// Four projects, each in the list of where it stands and of its template, too.
+const ROWS: usize = 4 * 3;
 
 struct Rebuilt {
     store: Arc<MemoryEventStore>,
@@ -94,7 +96,8 @@ impl Rebuilt {
         let prefix = format!("acme/{VIEW}.{}/", self.active().await);
         let all = self.rows.scan(Segment::WHOLE, None, 9_999).await.unwrap();
         let rows = all.rows.into_iter().filter(|row| row.key.partition.starts_with(&prefix));
-        rows.map(|row| (row.key.partition[prefix.len()..].to_owned(), (row.version, row.content))).collect()
+        let place = |row: &Row| format!("{} {}", &row.key.partition[prefix.len()..], row.key.sort);
+        rows.map(|row| (place(&row), (row.version, row.content))).collect()
     }
 
     /// What is not as it must be once the rebuild has ended so.
@@ -107,7 +110,7 @@ impl Rebuilt {
             (None, Some("RebuildFailed"), 1 | 2) => {}
             _ => problems.push(format!("generation {active} is shown: {ended:?}")),
         }
-        if active == 2 && self.shown().await.len() != 4 {
+        if active == 2 && self.shown().await.len() != ROWS {
             problems.push(format!("rows are missing: {:?}", self.shown().await));
         }
         problems
@@ -119,7 +122,7 @@ impl Rebuilt {
         let before = self.active().await;
         let ended = self.run("again").await;
         let (after, shown) = (self.active().await, self.shown().await);
-        let sound = ended.output.is_some() && after == before + 1 && shown.len() == 4;
+        let sound = ended.output.is_some() && after == before + 1 && shown.len() == ROWS;
         if sound { Vec::new() } else { vec![format!("again: {before} became {after}, {shown:?}, {ended:?}")] }
     }
 }
@@ -145,7 +148,7 @@ async fn every_task_of_a_rebuild_run_twice_ends_as_once() {
     let once = Rebuilt::new().await;
     let output = once.run("x").await.output;
     let shown = once.shown().await;
-    assert_eq!(shown.len(), 4);
+    assert_eq!(shown.len(), ROWS);
     let mut report = Report::default();
     for Subject { task, .. } in subjects().await {
         let lost = Fate::Dies(END, Heard::Error("Retryable"));
