@@ -73,7 +73,8 @@ impl ActivityQueries {
         context: &Context<'_>,
         #[graphql(desc = "The project's id")] project_id: ID,
         #[graphql(desc = "1 to 100; 20 if left out")] limit: Option<i32>,
-        #[graphql(desc = "Of the page before")] next_token: Option<String>,
+        #[graphql(desc = "Of the page before, asked for with the same arguments; the limit may differ")]
+        next_token: Option<String>,
         #[graphql(name = "consistencyToken", desc = "Of a command's answer: what it wrote is seen")]
         _token: Option<String>,
     ) -> Result<Option<ProjectActivityConnection>> {

@@ -11,6 +11,7 @@ mod api;
 mod commands;
 mod consistency;
 mod error;
+mod joins;
 mod mutation;
 mod operation;
 mod page;

@@ -2,8 +2,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::Error;
-use async_graphql::dataloader::{DataLoader, Loader};
-use futures::future::try_join_all;
 use serde::de::DeserializeOwned;
 use skafu_events::{StreamId, Tenant, Timestamp};
 use skafu_store::{Consistency, Cursor, Index, Row, RowKey, RowList, RowPage, ViewStore};
@@ -11,18 +9,14 @@ use skafu_views::{Keys, ROW, View};
 
 use crate::aliases::Aliases;
 use crate::consistency::{CatchUp, Range};
-use crate::error::{internal, store};
-
-/// The most rows one request to the table may name.
-const MAX_BATCH: usize = 100;
-/// As many as a page of the largest size may join: then nobody waits for more.
-const MAX_WAITING: usize = 1_000;
+use crate::error::internal;
+use crate::joins::Joins;
 
 /// Reads rows of views, for one request.
 pub(crate) struct Reader {
     catch_up: CatchUp,
-    joins: DataLoader<Rows>,
-    exact_joins: DataLoader<Rows>,
+    joins: Joins,
+    exact_joins: Joins,
     aliases: Arc<Aliases>,
     now: Timestamp,
     generations: Mutex<Generations>,
@@ -31,16 +25,15 @@ pub(crate) struct Reader {
 type Generations = HashMap<&'static str, u32>;
 
 impl Reader {
-    /// A reader for one request: its loader must not outlive it, nor be shared by two tenants.
+    /// A reader for one request: what it has joined must not outlive it, nor be shared by two tenants.
     pub(crate) fn new(
         views: Arc<dyn ViewStore>,
         catch_up: CatchUp,
         aliases: Arc<Aliases>,
         now: Timestamp,
     ) -> Self {
-        let joins =
-            |how| DataLoader::new(Rows(Arc::clone(&views), how), tokio::spawn).max_batch_size(MAX_WAITING);
-        let (joins, exact_joins) = (joins(Consistency::Eventual), joins(Consistency::Strong));
+        let joins = Joins::new(Arc::clone(&views), Consistency::Eventual);
+        let exact_joins = Joins::new(views, Consistency::Strong);
         Self { catch_up, joins, exact_joins, aliases, now, generations: Mutex::default() }
     }
 
@@ -73,7 +66,7 @@ impl Reader {
     /// One aggregate's row, unless there is none or only its tombstone.
     pub(crate) async fn own<V: View>(&self, stream: &StreamId) -> Result<Option<V::Row>, Error> {
         let keys = self.keys::<V>(stream.tenant()).await?;
-        self.catch_up.own::<V>(&keys, stream).await?.and_then(content).transpose()
+        self.catch_up.own::<V>(&keys, stream).await?.as_ref().and_then(content).transpose()
     }
 
     /// One row of a view in a tenant.
@@ -82,7 +75,7 @@ impl Reader {
         keys: &Keys,
         key: &RowKey,
     ) -> Result<Option<R>, Error> {
-        self.catch_up.row::<V>(keys, key).await?.and_then(content).transpose()
+        self.catch_up.row::<V>(keys, key).await?.as_ref().and_then(content).transpose()
     }
 
     /// The first of the aggregates' own rows that is there. What many fields of a query ask for is read
@@ -100,7 +93,7 @@ impl Reader {
         for stream in streams {
             wanted.push(self.own_key::<V>(stream).await?);
         }
-        let mut rows = self.joins.load_many(wanted.clone()).await?;
+        let mut rows = self.joins.load(&wanted).await?;
         for stream in streams {
             let keys = self.keys::<V>(stream.tenant()).await?;
             self.catch_up.own_rows::<V>(&keys, &mut rows, &wanted).await?;
@@ -108,7 +101,7 @@ impl Reader {
         let found = streams
             .iter()
             .zip(wanted)
-            .find_map(|(stream, key)| Some(content(rows.remove(&key)?)?.map(|row| (stream.clone(), row))));
+            .find_map(|(stream, key)| Some(content(rows.get(&key)?)?.map(|row| (stream.clone(), row))));
         found.transpose()
     }
 
@@ -118,14 +111,15 @@ impl Reader {
         keys: &Keys,
         key: RowKey,
     ) -> Result<Option<R>, Error> {
-        let row = if !self.catch_up.concerns::<V>(keys) {
-            self.joins.load_one(key).await?
+        let joins = if !self.catch_up.concerns::<V>(keys) {
+            &self.joins
         } else if self.catch_up.lacks::<V>(keys, &key).await? {
             return self.row::<V, R>(keys, &key).await;
         } else {
-            self.exact_joins.load_one(key).await?
+            &self.exact_joins
         };
-        row.and_then(content).transpose()
+        let rows = joins.load(std::slice::from_ref(&key)).await?;
+        rows.get(&key).and_then(|row| content(row)).transpose()
     }
 
     /// One page of a list in an index, newest first.
@@ -137,7 +131,7 @@ impl Reader {
         after: Option<&Cursor>,
     ) -> Result<(Vec<R>, Option<Cursor>), Error> {
         let RowPage { rows, next } = self.catch_up.page::<V>(keys, list, limit, after).await?;
-        Ok((rows.into_iter().filter_map(content).collect::<Result<_, _>>()?, next))
+        Ok((rows.iter().filter_map(content).collect::<Result<_, _>>()?, next))
     }
 
     /// The rows of a range with their sort keys, and where the next ones begin.
@@ -152,7 +146,7 @@ impl Reader {
             let RowList { rows, next } = self.catch_up.list::<V>(keys, &range).await?;
             for row in rows {
                 let sort = row.key.sort.clone();
-                found.extend(content(row).transpose()?.map(|content| (sort, content)));
+                found.extend(content(&row).transpose()?.map(|content| (sort, content)));
             }
             range.limit = wanted.saturating_sub(found.len() as u32);
             if next.is_none() || range.limit == 0 {
@@ -163,24 +157,10 @@ impl Reader {
     }
 }
 
-fn content<R: DeserializeOwned>(row: Row) -> Option<Result<R, Error>> {
-    let content = row.content?;
-    Some(serde_json::from_value(content).map_err(|error| {
+fn content<R: DeserializeOwned>(row: &Row) -> Option<Result<R, Error>> {
+    let content = row.content.as_ref()?;
+    Some(R::deserialize(content).map_err(|error| {
         tracing::error!(%error, key = row.key.partition, "a row cannot be read");
         internal()
     }))
-}
-
-/// Rows by their keys, many at once.
-struct Rows(Arc<dyn ViewStore>, Consistency);
-
-impl Loader<RowKey> for Rows {
-    type Value = Row;
-    type Error = Error;
-
-    async fn load(&self, keys: &[RowKey]) -> Result<HashMap<RowKey, Row>, Error> {
-        let batches = keys.chunks(MAX_BATCH).map(|batch| self.0.get_many(batch, self.1));
-        let rows = try_join_all(batches).await.map_err(|error| store(&error))?;
-        Ok(rows.into_iter().flatten().flatten().map(|row| (row.key.clone(), row)).collect())
-    }
 }

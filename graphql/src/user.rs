@@ -87,7 +87,8 @@ impl User {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "1 to 100; 20 if left out")] limit: Option<i32>,
-        #[graphql(desc = "Of the page before")] next_token: Option<String>,
+        #[graphql(desc = "Of the page before, asked for with the same arguments; the limit may differ")]
+        next_token: Option<String>,
     ) -> Result<UserProjectConnection> {
         let limit = page::limit(limit)?;
         let reader = reader(context)?;

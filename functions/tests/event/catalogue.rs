@@ -8,7 +8,7 @@ use skafu_forge::builtin;
 use skafu_functions::SystemClock;
 use skafu_functions::catalogue::{CatalogueResource, MemoryOutcomes, Outcome};
 use skafu_store::MemoryViewStore;
-use skafu_store::keyring::Keyring;
+use skafu_store::keyring::{Keyring, KeysError};
 use skafu_store::page_token::{Listing, PageTokens};
 
 use crate::support::{Faults, World};
@@ -135,7 +135,8 @@ async fn a_deployment_makes_the_keys_once_that_pages_are_signed_with() {
     let list = Listing { tenant: &tenant, query: "projects" };
     // As the `graphql` function has them: it may not make any.
     let tokens = || PageTokens::under(Arc::new(Keyring::new(deployment.rows.clone())));
-    tokens().issue(list, "here", now).await.unwrap_err();
+    let before = tokens().issue(list, "here", now).await;
+    assert!(matches!(before, Err(KeysError::Missing)), "{before:?}");
     deployment.told(request("Create")).await;
     let token = tokens().issue(list, "here", now).await.unwrap();
     deployment.told(request("Update")).await;

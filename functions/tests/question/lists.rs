@@ -6,7 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use skafu_events::AggregateKind;
+use skafu_events::project::ProjectStatus;
 use skafu_forge::repositories::BundleStore;
+use skafu_store::{Consistency, Order, Row, RowKey, ViewStore};
+use skafu_views::{FIRST_GENERATION, Keys, ProjectView, View};
 
 use crate::support::{Person, Questions, Saga, TINY_FILES, World, ada, alice, bob, show_in, zoe};
 
@@ -228,6 +231,48 @@ async fn a_filter_is_a_part_of_the_list_s_key() {
     assert_eq!(refused["errors"][0]["extensions"]["code"], "VALIDATION_ERROR");
 }
 
+/// A list that was read before the move has it, and so has one that was read after.
+#[tokio::test]
+async fn a_project_that_moves_between_two_reads_is_listed_once() {
+    let (world, questions) = standing().await;
+    let ready = world.store.all_commits().into_iter().find(|it| it.stream.kind() == AggregateKind::Project);
+    let stream = ready.unwrap().stream;
+    let keys = Keys::new(stream.tenant(), ProjectView::NAME, FIRST_GENERATION);
+    let prefix = ProjectView::LISTED;
+    let list = |status| ProjectView::of_status(&keys, status);
+    let how = (Order::Ascending, 1, None, Consistency::Strong);
+    let there = questions.views.list(&list(ProjectStatus::Ready), prefix, how.0, how.1, how.2, how.3).await;
+    let row = there.unwrap().rows.remove(0);
+    // As if it still stood there, too.
+    let stale = Row { key: RowKey { partition: list(ProjectStatus::Failed), ..row.key.clone() }, ..row };
+    questions.views.put(&stale, None).await.unwrap();
+    let query = "{ projects(filter: { status: [failed, ready] }) { items { name } } }";
+    let answer = questions.ask(&alice(), query, json!({})).await;
+    assert_eq!(names(&answer["data"]["projects"]), ["Three", "One"], "{answer}");
+    let query = "{ projects(filter: { status: [failed] }) { items { name } } }";
+    let answer = questions.ask(&alice(), query, json!({})).await;
+    assert_eq!(answer["data"]["projects"]["items"], json!([]), "it does not stand there");
+}
+
+/// Fewer fit than a page has, and those far behind: a page reads its list four times and is empty, and so on.
+#[tokio::test]
+async fn a_page_reads_on_four_times_at_most_and_says_where_it_ended() {
+    let world = World::new().await;
+    world.publish(&alice(), "other", TINY_FILES).await;
+    world.create_project(&alice(), "Rare", "other").await;
+    for at in 0..9 {
+        world.create_project(&alice(), &format!("Common {at}"), "tiny").await;
+    }
+    let questions = Questions::of(&world).await;
+    let query = "query($next: String) { projects(filter: { ownerId: \"alice\", templateId: \"other\" }, limit: 2, \
+        nextToken: $next) { items { name } nextToken } }";
+    let first = questions.ask(&alice(), query, json!({})).await["data"]["projects"].clone();
+    assert_eq!(first["items"], json!([]));
+    let second = questions.ask(&alice(), query, json!({ "next": first["nextToken"] })).await;
+    assert_eq!(names(&second["data"]["projects"]), ["Rare"]);
+    assert_eq!(second["data"]["projects"]["nextToken"], Value::Null);
+}
+
 /// Six projects, from two templates, in four places.
 async fn standing() -> (World, Questions) {
     let world = World::new().await;
@@ -276,6 +321,9 @@ async fn projects_are_found_by_where_they_stand_and_by_their_template() {
             (json!({ "templateId": "tiny", "ownerId": "alice" }), vec!["Three", "One"]),
             (json!({ "ownerId": "alice", "status": ["ready", "archived"] }), vec!["Four", "Three", "One"]),
             (json!({ "ownerId": "bob", "status": ["ready"] }), vec![]),
+            (json!({ "ownerId": "bob", "status": [] }), vec![]),
+            (json!({ "status": ["ready"], "createdUntil": "2001-01-01T00:00:00Z" }), vec![]),
+            (json!({ "status": ["draft"], "createdFrom": "2001-01-01T00:00:00Z" }), vec!["Five", "Two"]),
         ] {
             let (mut seen, mut next) = (Vec::new(), Value::Null);
             loop {

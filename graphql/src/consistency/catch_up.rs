@@ -100,7 +100,7 @@ impl CatchUp {
     pub(crate) async fn own_rows<V: View>(
         &self,
         keys: &Keys,
-        rows: &mut HashMap<RowKey, Row>,
+        rows: &mut HashMap<RowKey, Arc<Row>>,
         wanted: &[RowKey],
     ) -> Result<(), Error> {
         let known = self.known::<V>();
@@ -112,9 +112,12 @@ impl CatchUp {
             let mut known = known.lock().await;
             let caught = match known.get(demand.1) {
                 Some(caught) => caught.clone().ok_or_else(behind)?,
-                None => self.learn::<V>(keys, demand, rows.remove(&key), &mut known).await?,
+                None => {
+                    let row = rows.get(&key).map(|row| Row::clone(row));
+                    self.learn::<V>(keys, demand, row, &mut known).await?
+                }
             };
-            rows.insert(key, caught.own.clone());
+            rows.insert(key, Arc::new(caught.own.clone()));
         }
         Ok(())
     }

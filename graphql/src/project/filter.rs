@@ -13,14 +13,14 @@ use crate::user::MAX_USER_ID;
 /// Sorts behind every id: those are in lower-case hexadecimal.
 const BEHIND_ALL: &str = "z";
 
-/// Which projects of a tenant are listed: those for which each field holds that is not left out. One field chooses
-/// the list that is read (the owner, else where projects stand, else their template), and times a part of it; the
-/// others leave out of what is read, so that a page may be shorter than its limit although there are more.
+/// Which projects of a tenant are listed: those that fit every field that is given. What is null or left out does not
+/// count. With several fields a page may be shorter than its limit, even empty, although more follow: only a null
+/// `nextToken` ends the list.
 #[derive(InputObject, Default)]
 pub(crate) struct ProjectFilter {
     /// Those of this person.
     owner_id: Option<ID>,
-    /// Those that stand in one of these places; of an empty list none does.
+    /// Those that stand in one of these places; with an empty list none does. Deleted projects are in no list.
     status: Option<Vec<ProjectStatus>>,
     /// Those made from this template.
     template_id: Option<ID>,
@@ -51,6 +51,9 @@ impl ProjectFilter {
         let fits = |id: &Option<ID>, most| id.as_ref().is_none_or(|id| id.len() <= most);
         // Nobody's: no key may be that long.
         if !fits(&self.owner_id, MAX_USER_ID) || !fits(&self.template_id, MAX_ID_LENGTH) {
+            return None;
+        }
+        if self.status.as_ref().is_some_and(Vec::is_empty) {
             return None;
         }
         Some(match (&self.owner_id, self.statuses(), &self.template_id) {

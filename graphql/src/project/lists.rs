@@ -13,8 +13,8 @@ use crate::page::{self, Pages};
 use crate::reader::Reader;
 use crate::session::reader;
 
-/// How often one page reads on behind what a filter left out: what it costs depends on its limit, not on how rare
-/// that is which is looked for.
+/// How often one page reads its list at most, where a filter leaves things out: what it costs depends on its limit, not
+/// on how rare that is which is looked for.
 const MAX_ROUNDS: usize = 4;
 
 /// Where a list of projects is read.
@@ -103,6 +103,8 @@ impl Reading<'_> {
         let is_more = lists.iter().any(|(_, is_more)| *is_more);
         let mut listed: Vec<(String, String)> = lists.into_iter().flat_map(|(listed, _)| listed).collect();
         listed.sort_unstable_by(|one, other| other.cmp(one));
+        // One that moved from a list that was read before into one that was read after is in both.
+        listed.dedup();
         let is_more = is_more || listed.len() > self.limit as usize;
         listed.truncate(self.limit as usize);
         let next = listed.last().map(|(place, _)| place.clone()).filter(|_| is_more);

@@ -55,8 +55,14 @@ impl Keyring {
 
     /// The keys as somebody made them, for who only reads. Old ones sign until they are replaced.
     pub(crate) async fn made(&self, now: Timestamp) -> Result<Arc<Keys>, KeysError> {
-        let keys = self.sought(now, |keys| !keys.are_old(now)).await?;
-        keys.ok_or(KeysError::Missing)
+        match (self.sought(now, |keys| !keys.are_old(now)).await, self.keys()) {
+            (Ok(keys), _) => keys.ok_or(KeysError::Missing),
+            (Err(error), Some(old)) => {
+                tracing::warn!(%error, "old keys sign on, for nobody can tell whether there are others");
+                Ok(old)
+            }
+            (Err(error), None) => Err(error),
+        }
     }
 
     /// The keys, looked for once more if they have none of that id; none if there are none.

@@ -57,7 +57,8 @@ impl PastQueries {
         context: &Context<'_>,
         #[graphql(desc = "The project's id")] id: ID,
         #[graphql(desc = "1 to 100; 20 if left out")] limit: Option<i32>,
-        #[graphql(desc = "Of the page before")] next_token: Option<String>,
+        #[graphql(desc = "Of the page before, asked for with the same arguments; the limit may differ")]
+        next_token: Option<String>,
     ) -> Result<Option<ProjectHistoryConnection>> {
         let Some(stream) = stream_of(context, &id)? else { return Ok(None) };
         let limit = page::limit(limit)?;
