@@ -62,6 +62,13 @@ fn only_commands_write_events_and_nobody_changes_them() {
     assert_eq!(allowed(&["s3:DeleteObject"], "ContentBucket"), named(&["SagaTaskFunction"]));
 }
 
+/// A project leaves one list for another, and a person's list when it is gone; who mends rows does the same.
+#[test]
+fn rows_are_taken_away_by_the_views_that_list_projects_and_by_who_mends_them() {
+    let movers = ["ProjectViewFunction", "RebuildFunction", "SweepFunction", "UserViewFunction"];
+    assert_eq!(allowed(&["dynamodb:DeleteItem"], "ViewTable"), named(&movers));
+}
+
 #[test]
 fn the_built_in_templates_are_written_by_a_deployment_alone() {
     let shared = json!({ "dynamodb:LeadingKeys": ["_shared/*"] });
